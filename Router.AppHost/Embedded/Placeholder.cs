@@ -1,0 +1,1 @@
+namespace Router.AppHost.Embedded; internal static class Placeholder { }
