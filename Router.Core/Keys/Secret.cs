@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Router.Core.Keys;
+
+/// <summary>
+/// A credential in plaintext. It cannot print itself: not by ToString, not in a debugger, not by JSON.
+/// Only <see cref="Reveal"/> gives the text, and only the code that puts it on a request message calls it.
+/// </summary>
+[DebuggerDisplay("***")]
+[JsonConverter(typeof(SecretJsonConverter))]
+public sealed class Secret : IEquatable<Secret>
+{
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private readonly string _value;
+
+    public Secret(string value) => _value = value;
+
+    public bool IsEmpty => _value.Length == 0;
+
+    /// <summary>The last four characters of a key long enough to spare them, else nothing.</summary>
+    public string LastFour => _value.Length >= 12 ? _value[^4..] : "";
+
+    public string Reveal() => _value;
+
+    public bool Equals(Secret? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
+
+    public override bool Equals(object? obj) => Equals(obj as Secret);
+
+    public override int GetHashCode() => _value.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => "***";
+}
+
+/// <summary>Reads a secret from JSON; writes only <c>"***"</c>.</summary>
+public sealed class SecretJsonConverter : JsonConverter<Secret>
+{
+    public override Secret? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetString() is { } value ? new Secret(value) : null;
+
+    public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options) =>
+        writer.WriteStringValue("***");
+}

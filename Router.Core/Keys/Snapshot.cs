@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+
+namespace Router.Core.Keys;
+
+/// <summary>
+/// Everything the hot path needs of the stored state, immutable and swapped whole. Serving a request reads this
+/// and makes no network call but the provider's.
+/// </summary>
+/// <param name="RouterKeys">Router API keys by their public id.</param>
+/// <param name="Workspaces">Workspaces by id.</param>
+/// <param name="Version">Grows with every change in Postgres; equal versions are equal contents.</param>
+/// <param name="TakenAt">When Postgres was read.</param>
+public sealed record Snapshot(
+    FrozenDictionary<string, RouterKey> RouterKeys,
+    FrozenDictionary<string, Workspace> Workspaces,
+    long Version,
+    DateTimeOffset TakenAt)
+{
+    public static Snapshot Empty { get; } = new(
+        FrozenDictionary<string, RouterKey>.Empty, FrozenDictionary<string, Workspace>.Empty, -1, DateTimeOffset.MinValue);
+}
+
+/// <summary>A router API key: its public id and the SHA-256 of its secret part. The secret is shown once and never kept.</summary>
+/// <param name="Permissions">What it may do; see <see cref="RouterKeyPermissions"/>.</param>
+public sealed record RouterKey(string Id, string WorkspaceId, string Name, byte[] SecretHash, RouterKeyPermissions Permissions);
+
+[Flags]
+public enum RouterKeyPermissions
+{
+    None = 0,
+
+    /// <summary>May call the completions endpoints.</summary>
+    Inference = 1,
+
+    /// <summary>May use the control plane of its own workspace.</summary>
+    Manage = 2,
+}
+
+/// <summary>A tenant: everything is looked up by workspace.</summary>
+public sealed record Workspace(string Id, string DisplayName, WorkspacePolicy Policy, FrozenDictionary<string, ProviderKey> ProviderKeys)
+{
+    /// <summary>Provider keys by provider slug; at most one each.</summary>
+    public FrozenDictionary<string, ProviderKey> ProviderKeys { get; init; } = ProviderKeys;
+}
+
+/// <summary>A stored provider key, opened. <see cref="Secret"/> is null when no master key opens it.</summary>
+/// <param name="Version">Grows with every replacement; health belongs to one version.</param>
+/// <param name="Fingerprint">Keyed hash, safe to show and to tag spans with.</param>
+public sealed record ProviderKey(
+    Guid Id,
+    string WorkspaceId,
+    string Provider,
+    int Version,
+    Secret? Secret,
+    string LastFour,
+    string Fingerprint,
+    CredentialStatus Status,
+    DateTimeOffset? CoolingUntil)
+{
+    /// <summary>The id health and cooldowns are kept under.</summary>
+    public string CredentialId { get; } = $"key:{Id:N}:{Version}";
+}
+
+/// <summary>Gives the snapshot in force on this replica.</summary>
+public interface ISnapshotSource
+{
+    Snapshot Current { get; }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Router.Core.Failures;
+
+namespace Router.Core.Keys;
+
+/// <summary>What a workspace allows. A request can only tighten it.</summary>
+/// <param name="ByokOnly">Never use a system key.</param>
+/// <param name="CrossToSystem">The failure classes that may move a request from the workspace's key to the system key.</param>
+/// <param name="AllowedProviders">Providers that may serve; empty means all.</param>
+public sealed record WorkspacePolicy(bool ByokOnly, ImmutableHashSet<FailureClass> CrossToSystem, ImmutableHashSet<string> AllowedProviders)
+{
+    public static WorkspacePolicy Default { get; } = new(
+        ByokOnly: false,
+        [FailureClass.Credential, FailureClass.Quota, FailureClass.RateLimit, FailureClass.ModelAccess],
+        []);
+
+    public bool Allows(string provider) => AllowedProviders.IsEmpty || AllowedProviders.Contains(provider);
+}

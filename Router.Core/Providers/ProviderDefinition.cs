@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace Router.Core.Providers;
+
+/// <summary>The wire protocol a provider speaks; one folder each.</summary>
+public enum WireDialect
+{
+    OpenAI,
+}
+
+/// <summary>How a key is presented to the provider. Always a header: a key in a URL ends in somebody's log.</summary>
+public enum AuthScheme
+{
+    Bearer,
+}
+
+/// <summary>One provider, as data. A provider of a known dialect is one entry of <see cref="ProviderTable"/> and one fixture.</summary>
+public sealed record ProviderDefinition
+{
+    /// <summary>The name clients use before the slash.</summary>
+    public required string Slug { get; init; }
+
+    public ImmutableArray<string> Aliases { get; init; } = [];
+
+    public required string DisplayName { get; init; }
+
+    public required WireDialect Dialect { get; init; }
+
+    /// <summary>Where the vendor's API lives, without a trailing slash. Overridable by configuration.</summary>
+    public required Uri BaseUrl { get; init; }
+
+    public AuthScheme Auth { get; init; } = AuthScheme.Bearer;
+
+    /// <summary>Environment variables the vendor's own tools read a key from, first wins; they hold the operator's system key.</summary>
+    public required ImmutableArray<string> SystemKeyVariables { get; init; }
+
+    /// <summary>The <c>gen_ai.provider.name</c> of OpenTelemetry's GenAI conventions.</summary>
+    public required string TelemetryName { get; init; }
+
+    /// <summary>The page where a person gets a key.</summary>
+    public required Uri KeyPage { get; init; }
+
+    /// <summary>The cheapest call that proves a key.</summary>
+    public required KeyCheck KeyCheck { get; init; }
+
+    public Quirks Quirks { get; init; } = Quirks.None;
+}
+
+/// <summary>A GET that a wrong key cannot pass. <see cref="Url"/> is relative to the base URL, or rooted at its host with a leading slash.</summary>
+public sealed record KeyCheck(string Url);
+
+/// <summary>Where an OpenAI-dialect provider departs from OpenAI, as data.</summary>
+public sealed record Quirks
+{
+    public static Quirks None { get; } = new();
+
+    /// <summary>False: refuses <c>stream_options</c>, and sends usage in streams anyway.</summary>
+    public bool StreamOptions { get; init; } = true;
+}

@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Router.Core.Providers;
+
+/// <summary>The providers this build knows. Adding one of a known dialect is one entry here and one fixture.</summary>
+public static class ProviderTable
+{
+    public static ImmutableArray<ProviderDefinition> All { get; } =
+    [
+        new()
+        {
+            Slug = "openai",
+            DisplayName = "OpenAI",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.openai.com/v1"),
+            SystemKeyVariables = ["OPENAI_API_KEY"],
+            TelemetryName = "openai",
+            KeyPage = new("https://platform.openai.com/api-keys"),
+            KeyCheck = new("models"),
+        },
+        new()
+        {
+            Slug = "cerebras",
+            DisplayName = "Cerebras",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.cerebras.ai/v1"),
+            SystemKeyVariables = ["CEREBRAS_API_KEY"],
+            TelemetryName = "cerebras",
+            KeyPage = new("https://cloud.cerebras.ai"),
+            KeyCheck = new("models"),
+        },
+        new()
+        {
+            Slug = "deepinfra",
+            DisplayName = "DeepInfra",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.deepinfra.com/v1/openai"),
+            SystemKeyVariables = ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
+            TelemetryName = "deepinfra",
+            KeyPage = new("https://deepinfra.com/dash/api_keys"),
+            // Its model list is public and accepts any string; the limits page needs the key.
+            KeyCheck = new("/v1/me/rate_limit"),
+        },
+        new()
+        {
+            Slug = "fireworks",
+            DisplayName = "Fireworks AI",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.fireworks.ai/inference/v1"),
+            SystemKeyVariables = ["FIREWORKS_API_KEY"],
+            TelemetryName = "fireworks",
+            KeyPage = new("https://app.fireworks.ai/settings/users/api-keys"),
+            // The inference model list answers 500 for some valid keys.
+            KeyCheck = new("/v1/accounts/fireworks/models?pageSize=1"),
+        },
+        new()
+        {
+            Slug = "mistral",
+            DisplayName = "Mistral AI",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.mistral.ai/v1"),
+            SystemKeyVariables = ["MISTRAL_API_KEY"],
+            TelemetryName = "mistral_ai",
+            KeyPage = new("https://console.mistral.ai/api-keys"),
+            KeyCheck = new("models"),
+            Quirks = new() { StreamOptions = false },
+        },
+        new()
+        {
+            Slug = "groq",
+            DisplayName = "Groq",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.groq.com/openai/v1"),
+            SystemKeyVariables = ["GROQ_API_KEY"],
+            TelemetryName = "groq",
+            KeyPage = new("https://console.groq.com/keys"),
+            KeyCheck = new("models"),
+        },
+        new()
+        {
+            Slug = "xai",
+            DisplayName = "xAI",
+            Dialect = WireDialect.OpenAI,
+            BaseUrl = new("https://api.x.ai/v1"),
+            SystemKeyVariables = ["XAI_API_KEY"],
+            TelemetryName = "x_ai",
+            KeyPage = new("https://console.x.ai"),
+            // Free, and says why a key is refused: blocked key, blocked team, missing permission.
+            KeyCheck = new("api-key"),
+        },
+    ];
+
+    private static readonly FrozenDictionary<string, ProviderDefinition> BySlug = All
+        .SelectMany(provider => provider.Aliases.Add(provider.Slug).Select(name => KeyValuePair.Create(name, provider)))
+        .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Finds a provider by slug or alias.</summary>
+    public static bool TryFind(string slug, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProviderDefinition? provider) =>
+        BySlug.TryGetValue(slug, out provider);
+}
