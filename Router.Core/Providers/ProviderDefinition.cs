@@ -56,4 +56,7 @@ public sealed record Quirks
 
     /// <summary>False: refuses <c>stream_options</c>, and sends usage in streams anyway.</summary>
     public bool StreamOptions { get; init; } = true;
+
+    /// <summary>The name of the output token limit for requests written from the typed view.</summary>
+    public string OutputLimit { get; init; } = "max_completion_tokens";
 }
