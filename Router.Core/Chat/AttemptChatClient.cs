@@ -24,6 +24,8 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         {
             ChatResponse response = await base.GetResponseAsync(messages, leased, clock.Token).ConfigureAwait(false);
             attempt.Record.Success = true;
+            // A JSON answer comes in one piece: its tokens start with its headers.
+            attempt.Record.TimeToFirstToken = clock.Headers;
             return response;
         }
         catch (Exception e) when (Failed(attempt, e, cancellationToken) is { } failure)

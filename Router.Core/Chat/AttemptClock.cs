@@ -21,6 +21,7 @@ public sealed class AttemptClock : IDisposable
 {
     private readonly AttemptLimits _limits;
     private readonly TimeProvider _time;
+    private readonly long _started;
     private readonly DateTimeOffset _end;
     private readonly DateTimeOffset _firstTokenBy;
     private readonly CancellationTokenSource _timer;
@@ -31,6 +32,7 @@ public sealed class AttemptClock : IDisposable
     {
         _limits = limits;
         _time = time;
+        _started = time.GetTimestamp();
         DateTimeOffset now = time.GetUtcNow();
         _end = Earlier(now + limits.Total, deadline);
         _firstTokenBy = Earlier(now + limits.FirstToken, _end);
@@ -44,8 +46,12 @@ public sealed class AttemptClock : IDisposable
     /// <summary>True when one of our limits, not the caller, ended the attempt.</summary>
     public bool Expired => _timer.IsCancellationRequested;
 
+    /// <summary>When the response headers arrived, from the start of the attempt; null before.</summary>
+    public TimeSpan? Headers { get; private set; }
+
     public void HeadersReceived()
     {
+        Headers = _time.GetElapsedTime(_started);
         _phase = "first token";
         Arm(_firstTokenBy);
     }

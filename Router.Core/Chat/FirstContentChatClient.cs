@@ -7,6 +7,7 @@ namespace Router.Core.Chat;
 /// <summary>
 /// Holds back what comes before the first content (text, tool call, refusal, reasoning), so that a stream that fails
 /// until then can still be served by another attempt. A finish reason ends the hold too: an empty answer is an answer.
+/// With <c>commit: complete</c> everything is held until the stream has ended well.
 /// </summary>
 public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatClient(inner)
 {
@@ -15,6 +16,7 @@ public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatCl
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        bool complete = options is RouterChatOptions { Request.Options.Fallback.CommitComplete: true };
         List<ChatResponseUpdate>? held = [];
         await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
         {
@@ -25,7 +27,7 @@ public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatCl
             }
 
             held.Add(update);
-            if (Starts(update) || held.Count == MostHeld)
+            if (!complete && (Starts(update) || held.Count == MostHeld))
             {
                 foreach (ChatResponseUpdate early in held)
                 {

@@ -35,7 +35,8 @@ public sealed record RuntimeCredential(Secret Key, string Fingerprint, bool Fall
 /// <param name="TtftTimeout">How long an attempt may take to its first token; null for the configured one.</param>
 /// <param name="MaxAttempts">How many upstream requests at most; null for as many as the plan has.</param>
 /// <param name="Deadline">How long all attempts may take together; null for the configured one.</param>
-public sealed record FallbackOptions(TimeSpan? TtftTimeout, int? MaxAttempts, TimeSpan? Deadline)
+/// <param name="CommitComplete">Hold a stream until it has ended well, so that even one that is cut can be served anew.</param>
+public sealed record FallbackOptions(TimeSpan? TtftTimeout, int? MaxAttempts, TimeSpan? Deadline, bool CommitComplete)
 {
-    public static FallbackOptions Default { get; } = new(null, null, null);
+    public static FallbackOptions Default { get; } = new(null, null, null, false);
 }
