@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Router.Simulator.Faults;
@@ -8,6 +9,12 @@ namespace Router.Simulator;
 /// <summary>The simulator's own endpoints under <c>/_simulator</c>: help, journal and key scripts.</summary>
 internal static class ControlEndpoints
 {
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static void Map(WebApplication app)
     {
         var control = app.MapGroup("/_simulator");
@@ -58,5 +65,5 @@ internal static class ControlEndpoints
         Json(new JsonObject { ["error"] = new JsonObject { ["message"] = $"simulate: {message}" } }, StatusCodes.Status400BadRequest);
 
     private static IResult Json(JsonNode node, int status = StatusCodes.Status200OK) =>
-        Results.Text(node.ToJsonString(), "application/json", statusCode: status);
+        Results.Text(node.ToJsonString(Readable), "application/json", System.Text.Encoding.UTF8, status);
 }

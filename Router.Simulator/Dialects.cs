@@ -17,6 +17,10 @@ internal static class Dialects
     public static Task AnswerAsync(Exchange exchange) => exchange.Operation switch
     {
         Operation.Chat => OpenAI.ChatCompletions.AnswerAsync(exchange),
+        Operation.Messages or Operation.RawPredict or Operation.StreamRawPredict => Anthropic.Messages.AnswerAsync(exchange),
+        Operation.CountMessageTokens => Anthropic.Messages.CountAsync(exchange),
+        Operation.Generate or Operation.StreamGenerate => Gemini.Generate.AnswerAsync(exchange),
+        Operation.CountTokens => Gemini.Generate.CountAsync(exchange),
         Operation.Models => exchange.JsonAsync(ModelList.All(exchange)),
         Operation.Model => ModelList.OneAsync(exchange),
         Operation.ApiKeyInfo => exchange.JsonAsync(KeyInfo.Xai(exchange)),

@@ -10,6 +10,8 @@ namespace Router.Simulator;
 /// <summary>The door of every provider: records the request, plays its fault, checks its key, then lets the dialect answer.</summary>
 internal sealed class ProviderEndpoint(TimeProvider time, FaultBook faults, RequestJournal journal)
 {
+    private static readonly Dictionary<string, string> NoHeaders = [];
+
     public async Task HandleAsync(HttpContext http)
     {
         var vendor = VendorTable.Of((string)http.Request.RouteValues["provider"]!);
@@ -98,7 +100,7 @@ internal sealed class ProviderEndpoint(TimeProvider time, FaultBook faults, Requ
         Method = request.Method,
         Path = request.Path.Value ?? "",
         Protocol = request.Protocol,
-        Headers = JournalView.SafeHeaders(request),
+        Headers = journal.KeepsBodies ? JournalView.SafeHeaders(request) : NoHeaders,
         StartedAt = time.GetUtcNow(),
     };
 

@@ -17,6 +17,11 @@ internal static class SelfDescription
             ["slug"] = v.Slug,
             ["models"] = new JsonArray([.. v.Models.Select(m => (JsonNode)m)]),
         })]),
+        ["routes"] = new JsonArray(
+            "POST …/chat/completions", "POST …/messages", "POST …/messages/count_tokens",
+            "POST …:generateContent", "POST …:streamGenerateContent[?alt=sse]", "POST …:countTokens",
+            "POST …:rawPredict", "POST …:streamRawPredict", "POST …/token",
+            "GET …/models", "GET …/models/{id}", "GET …/api-key", "GET …/me/rate_limit"),
         ["keys"] = new JsonObject
         {
             ["rule"] = "A key starts with sim- or contains -sim-; the word after it says how the key behaves; an unknown word works.",

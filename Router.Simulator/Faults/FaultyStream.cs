@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Router.Simulator.Vendors;
 
 namespace Router.Simulator.Faults;
 
@@ -48,6 +49,8 @@ internal sealed class FaultyStream(Exchange exchange)
             return true;
         }
 
+        if (next.Part is Part.Between)
+            return false;
         await exchange.DelayAsync(_begun ? _fault.DelayBetweenChunksMs : _fault.DelayBeforeFirstTokenMs);
         _begun = true;
         if (_fault.MalformedLine && !_malformed && (_content == 1 || next.Part is Part.Tail))
@@ -77,11 +80,12 @@ internal sealed class FaultyStream(Exchange exchange)
 
     private string ErrorText()
     {
-        var vendor = exchange.Vendor;
+        var isAnthropic = Dialects.Name(exchange.Operation, exchange.Vendor, exchange.Path) == "anthropic";
+        var vendor = isAnthropic ? AnthropicVendor.Anthropic : exchange.Vendor;
         var json = _fault.ErrorEvent is { ValueKind: JsonValueKind.Object } own
             ? own.GetRawText()
             : vendor.StreamError(vendor.OfStatus(_fault.Status ?? vendor.StreamErrorStatus));
-        return Dialects.Name(exchange.Operation, vendor, exchange.Path) == "anthropic" ? $"event: error\ndata: {json}\n\n" : $"data: {json}\n\n";
+        return isAnthropic ? $"event: error\ndata: {json}\n\n" : $"data: {json}\n\n";
     }
 
     private async Task EndEarlyAsync()

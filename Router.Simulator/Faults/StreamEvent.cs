@@ -6,6 +6,9 @@ internal enum Part
     Head,
     Content,
 
+    /// <summary>Frames content without being any: the end of one block, the start of the next.</summary>
+    Between,
+
     /// <summary>Comes after the content: finish reason, usage, end mark.</summary>
     Tail,
 }

@@ -36,5 +36,7 @@ internal static class JournalView
     /// <summary>A simulator's key is no secret; any other key might be a real one and is shown as a hash.</summary>
     public static string? SafeKey(string? key) => key is null || KeyPersona.IsSimulated(key)
         ? key
-        : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}";
+        : Hash(key);
+
+    public static string Hash(string key) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}";
 }

@@ -19,13 +19,12 @@ internal static class KeyCheck
             : null;
     }
 
-    public static string? Model(Exchange exchange)
+    public static string? Model(Exchange exchange) => exchange.Body.Str("model") ?? ModelInPath(exchange);
+
+    public static string? ModelInPath(Exchange exchange)
     {
-        if (exchange.Body.Str("model") is { } model)
-            return model;
-        var path = exchange.Path;
-        var start = path.LastIndexOf("/models/", StringComparison.Ordinal);
-        return start < 0 ? null : path[(start + 8)..].Split(':')[0];
+        var start = exchange.Path.LastIndexOf("/models/", StringComparison.Ordinal);
+        return start < 0 ? null : exchange.Path[(start + 8)..].Split(':')[0];
     }
 
     private static Trouble? Trouble(Exchange exchange) => exchange.Persona.Word switch

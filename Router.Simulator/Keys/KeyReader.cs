@@ -1,3 +1,4 @@
+using Router.Simulator.Journal;
 using Router.Simulator.Vendors;
 
 namespace Router.Simulator.Keys;
@@ -15,7 +16,7 @@ internal static class KeyReader
         if (headers.Authorization is [{ } authorization] && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
             var token = authorization[7..].Trim();
-            return vendor.IssuesTokens ? AccessToken.Account(token, time) ?? $"token:{token}" : token;
+            return vendor.IssuesTokens ? AccessToken.Account(token, time) ?? JournalView.Hash(token) : token;
         }
 
         return request.Query["key"] is [{ Length: > 0 } queryKey] ? queryKey : null;

@@ -68,7 +68,7 @@ internal static class Composer
     {
         if (prompt.Tools.Count == 0 || prompt.ToolMode is ToolMode.None || prompt.ToolResults.Count > 0)
             return [];
-        if (prompt.ToolMode is ToolMode.Auto && !Mentions("tool") && !Mentions("weather"))
+        if (prompt.ToolMode is ToolMode.Auto && fault.HugeToolArguments == 0 && !Mentions("tool") && !Mentions("weather"))
             return [];
         var chosen = prompt.NamedTool is { } name
             ? prompt.Tools.Where(t => t.Name == name)

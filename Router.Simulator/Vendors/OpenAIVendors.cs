@@ -13,6 +13,7 @@ internal static class OpenAIVendors
     {
         Slug = "openai",
         NullUsageInChunks = true,
+        StatusTypes = new Dictionary<int, string> { [500] = "server_error" },
         Envelope = Envelopes.OpenAI,
         StreamError = Envelopes.OpenAI,
         Models = ["gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-5", "gpt-5-mini", "o3"],

@@ -90,7 +90,7 @@ internal sealed record Vendor
         string Fill(string text) => text
             .Replace("{key}", Mask(key ?? ""), StringComparison.Ordinal)
             .Replace("{model}", model ?? "?", StringComparison.Ordinal)
-            .Replace("{seconds}", (retryAfter ?? 0).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            .Replace("{seconds}", (retryAfter ?? 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     public Failure BadRequest(string message, string? param = null, string? code = null) =>
@@ -111,7 +111,8 @@ internal sealed record Vendor
         {
             Status = status,
             Message = $"Simulated failure with status {status}.",
-            Type = StatusTypes.TryGetValue(status, out var type) ? type : Troubles[Trouble.Down].Type,
+            Type = StatusTypes.TryGetValue(status, out var type) ? type : Troubles[status < 500 ? Trouble.BadRequest : Trouble.Down].Type,
+            Code = null,
             Raw = null,
         };
     }
