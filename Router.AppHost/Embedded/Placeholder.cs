@@ -1,1 +1,0 @@
-namespace Router.AppHost.Embedded; internal static class Placeholder { }

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Microsoft.Extensions.Hosting;
+
+public static class TelemetryExtensions
+{
+    /// <summary>The name of the router's own activity sources and meters.</summary>
+    private const string Router = "Router";
+
+    private const string Npgsql = "Npgsql";
+
+    /// <summary>Logs, metrics and traces; exported over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, else kept in-process.</summary>
+    public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter(Router, Npgsql))
+            .WithTracing(tracing => tracing
+                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI")
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe)
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
+        return builder;
+    }
+
+    /// <summary>Probes come every few seconds for ever; a trace of each says nothing.</summary>
+    private static bool IsNotProbe(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments(HealthExtensions.Readiness, StringComparison.Ordinal)
+        && !context.Request.Path.StartsWithSegments(HealthExtensions.Liveness, StringComparison.Ordinal);
+}
