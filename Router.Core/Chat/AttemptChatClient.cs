@@ -28,7 +28,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
             attempt.Record.TimeToFirstToken = clock.Headers;
             return response;
         }
-        catch (Exception e) when (Failed(attempt, e, cancellationToken) is { } failure)
+        catch (Exception e) when (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
         {
             throw failure;
         }
@@ -62,7 +62,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
                 catch (Exception e)
                 {
                     ended = true;
-                    if (Failed(attempt, e, cancellationToken) is { } failure)
+                    if (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
                     {
                         throw failure;
                     }
@@ -99,12 +99,19 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
     }
 
     /// <summary>Notes the failure. Null when the exception must go on as it is: the caller left, or it is a fault of ours.</summary>
-    private static ProviderException? Failed(Attempt attempt, Exception error, CancellationToken caller)
+    private static ProviderException? Failed(RouteRequest request, Attempt attempt, Exception error, CancellationToken caller)
     {
         AttemptRecord record = attempt.Record;
         if (error is OperationCanceledException && caller.IsCancellationRequested)
         {
             record.Cancelled = true;
+            return null;
+        }
+
+        if (error is RouterException)
+        {
+            // Refused before anything was sent: no upstream request, so no attempt.
+            request.Attempts.Remove(record);
             return null;
         }
 

@@ -15,6 +15,7 @@ public sealed class RouterChatOptions : ChatOptions
     {
         Request = other.Request;
         Attempt = other.Attempt;
+        FillTyped = other.FillTyped;
     }
 
     private RouterChatOptions(ChatOptions other, RouteRequest request)
@@ -25,6 +26,21 @@ public sealed class RouterChatOptions : ChatOptions
 
     /// <summary>Set below the attempt stage.</summary>
     public Attempt? Attempt { get; set; }
+
+    /// <summary>
+    /// Fills the typed members from the caller's bytes. Most requests go out in the dialect they came in and never need
+    /// them, so only a leaf of another dialect asks, through <see cref="EnsureTyped"/>.
+    /// </summary>
+    public Action<ChatOptions>? FillTyped { get; set; }
+
+    /// <summary>These options with every typed member set. Call it on a clone of one's own.</summary>
+    public RouterChatOptions EnsureTyped()
+    {
+        Action<ChatOptions>? fill = FillTyped;
+        FillTyped = null;
+        fill?.Invoke(this);
+        return this;
+    }
 
     /// <summary>The same options with the router's state added.</summary>
     public static RouterChatOptions From(ChatOptions options, RouteRequest request) => new(options, request);

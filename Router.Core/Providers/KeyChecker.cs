@@ -1,6 +1,5 @@
 using Router.Core.Failures;
 using Router.Core.Keys;
-using Router.Core.Providers.OpenAI;
 
 namespace Router.Core.Providers;
 
@@ -44,7 +43,7 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
             return new KeyCheckResult(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status);
         }
 
-        ProviderException failure = OpenAIErrors.Classify(response, body, provider, key);
+        ProviderException failure = Dialect.Of(provider.Dialect).Classify(response, body, provider, key);
         return failure.Failure switch
         {
             FailureClass.Credential => new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} does not accept the key: it is wrong, expired, revoked or inactive. Copy it again from {provider.KeyPage}, or make a new one there.", UpstreamStatus: status),

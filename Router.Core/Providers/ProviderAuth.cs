@@ -13,6 +13,12 @@ public static class ProviderAuth
             case AuthScheme.Bearer:
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
                 break;
+            case AuthScheme.XApiKey:
+                request.Headers.TryAddWithoutValidation("x-api-key", key.Reveal());
+                break;
+            case AuthScheme.XGoogApiKey:
+                request.Headers.TryAddWithoutValidation("x-goog-api-key", key.Reveal());
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(scheme), scheme, null);
         }

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
-using Router.Core.Providers.OpenAI;
 
 namespace Router.Core.Providers;
 
@@ -16,14 +15,8 @@ public sealed class ProviderClients : IProviderClients
     public IChatClient For(Provider provider) => _clients[provider.Slug];
 
     private static IChatClient Build(Provider provider, HttpMessageInvoker http) =>
-        new ChatClientBuilder(Leaf(provider, http))
+        new ChatClientBuilder(Dialect.Of(provider.Definition.Dialect).Leaf(provider, http))
             .UseAttemptTelemetry(provider)
             .UseFirstContent()
             .Build();
-
-    private static IChatClient Leaf(Provider provider, HttpMessageInvoker http) => provider.Definition.Dialect switch
-    {
-        WireDialect.OpenAI => new OpenAIChatClient(provider, http),
-        _ => throw new InvalidOperationException($"The dialect {provider.Definition.Dialect} has no leaf."),
-    };
 }

@@ -6,12 +6,16 @@ namespace Router.Core.Providers;
 public enum WireDialect
 {
     OpenAI,
+    Anthropic,
+    Gemini,
 }
 
 /// <summary>How a key is presented to the provider. Always a header: a key in a URL ends in somebody's log.</summary>
 public enum AuthScheme
 {
     Bearer,
+    XApiKey,
+    XGoogApiKey,
 }
 
 /// <summary>One provider, as data. A provider of a known dialect is one entry of <see cref="ProviderTable"/> and one fixture.</summary>
