@@ -1,0 +1,100 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Routing;
+
+namespace Router.Core.Providers.Gemini;
+
+/// <summary>
+/// The leaf of the Gemini dialect: one call is one HTTP request, written from the typed view and answered with it.
+/// Thread-safe; the key comes with each call and is never kept.
+/// </summary>
+/// <param name="http">Not disposed here.</param>
+/// <param name="defaultKey">Used when the options bring no attempt, as in a probe.</param>
+internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker http, GeminiTraits traits, Secret? defaultKey = null) : IChatClient
+{
+    private readonly ChatClientMetadata _metadata = new(provider.Definition.TelemetryName, provider.BaseUrl);
+
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using HttpResponseMessage response = await SendAsync(messages, options, stream: false, cancellationToken).ConfigureAwait(false);
+        byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
+        return GeminiResponse.Read(body, response, provider.Definition, KeyOf(options));
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using HttpResponseMessage response = await SendAsync(messages, options, stream: true, cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
+            throw GeminiErrors.NotAStream(body, response, provider.Definition, KeyOf(options));
+        }
+
+        AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
+        await foreach (ChatResponseUpdate update in GeminiStream.ReadAsync(response, provider.Definition, KeyOf(options), record, cancellationToken).ConfigureAwait(false))
+        {
+            yield return update;
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null
+        : serviceType == typeof(ChatClientMetadata) ? _metadata
+        : serviceType == typeof(ProviderDefinition) ? provider.Definition
+        : serviceType.IsInstanceOfType(this) ? this
+        : null;
+
+    public void Dispose()
+    {
+    }
+
+    private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? defaultKey;
+
+    private async Task<HttpResponseMessage> SendAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, CancellationToken cancellationToken)
+    {
+        Attempt? attempt = (options as RouterChatOptions)?.Attempt;
+        using HttpRequestMessage request = CreateRequest(messages, options, stream);
+        HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        attempt?.Clock.HeadersReceived();
+        if (attempt?.Record is { } record)
+        {
+            record.UpstreamRequestId = HttpBodies.RequestId(response);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
+            throw GeminiErrors.Classify(response, error, provider.Definition, KeyOf(options));
+        }
+    }
+
+    /// <exception cref="RouterException">The request cannot be said in this dialect, or loses something and is strict.</exception>
+    private HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream)
+    {
+        Secret key = KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call.");
+        ChatOptions? typed = options is RouterChatOptions ? ((RouterChatOptions)options.Clone()).EnsureTyped() : options;
+        GeminiModel model = GeminiModel.Of(typed?.ModelId ?? throw new RouterException(RouterError.InvalidRequest("A model is required.", "model")));
+        var router = typed as RouterChatOptions;
+        var losses = new Losses(provider.Definition, router);
+        bool own = router?.Attempt?.Entry.Credential.Type != CredentialType.System;
+        byte[] body = GeminiRequest.Write(messages, typed, new GeminiScope(model, traits, own, provider.Definition, losses));
+        losses.ThrowIfStrict();
+
+        var request = new HttpRequestMessage(HttpMethod.Post, provider.Resolve($"{model.Path}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"))
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+        };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
+        ProviderAuth.Apply(request, provider.Definition.Auth, key);
+        return request;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.Gemini;
+
+/// <summary>
+/// Gives every failure of the dialect its class, from the status, the body, or an event in a stream that began well. The
+/// rules are <see cref="GeminiErrorRules"/>; what the provider wrote is shown only for a fault of the caller.
+/// </summary>
+internal static class GeminiErrors
+{
+    /// <summary>An answer with a failing status.</summary>
+    public static ProviderException Classify(HttpResponseMessage response, byte[] body, ProviderDefinition provider, Secret? key)
+    {
+        int status = (int)response.StatusCode;
+        GeminiErrorBody error = GeminiErrorBody.Parse(body);
+        return Create(GeminiErrorRules.Classify(status, error), status, error, response, provider, key);
+    }
+
+    /// <summary>An error in a 200: in an event, or as the whole body. Null when there is none.</summary>
+    public static ProviderException? InStream(JsonObject body, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
+        body.Find("error") is { Kind: JsonTokenType.StartObject or JsonTokenType.String } ? Event(body.Text, response, provider, key) : null;
+
+    /// <summary>A stream was asked for and something else came with a good status; an error may come in a list.</summary>
+    public static ProviderException NotAStream(byte[] body, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
+        GeminiErrorBody.Parse(body) is { Message.Length: > 0 } or { Word.Length: > 0 }
+            ? Event(body, response, provider, key)
+            : new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.") { Status = (int)response.StatusCode };
+
+    /// <summary>A failure of the answer itself, whose status says that all is well.</summary>
+    public static ProviderException Broken(HttpResponseMessage response, string message) =>
+        new(FailureClass.Transient, message) { Status = (int)response.StatusCode, UpstreamRequestId = HttpBodies.RequestId(response) };
+
+    private static ProviderException Event(ReadOnlyMemory<byte> body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
+    {
+        GeminiErrorBody error = GeminiErrorBody.Parse(body);
+        return Create(GeminiErrorRules.ClassifyEvent(error), error.Code ?? (int)response.StatusCode, error, response, provider, key);
+    }
+
+    private static ProviderException Create(FailureClass failure, int status, GeminiErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
+        new(failure, Sentence(failure, status, provider))
+        {
+            Status = status,
+            RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
+                ? error.RetryDelay ?? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
+                : null,
+            UpstreamRequestId = HttpBodies.RequestId(response),
+            UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
+        };
+
+    private static string Sentence(FailureClass failure, int status, ProviderDefinition provider) => failure switch
+    {
+        FailureClass.Credential => $"{provider.DisplayName} refused the key as wrong, expired or revoked (HTTP {status}).",
+        FailureClass.Quota => $"The key's {provider.DisplayName} project has no billing, no credit or no quota left (HTTP {status}).",
+        FailureClass.RateLimit => $"{provider.DisplayName} asks this key to slow down (HTTP {status}).",
+        FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key (HTTP {status}).",
+        FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location (HTTP {status}).",
+        FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded (HTTP {status}).",
+        FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself (HTTP {status}).",
+        _ => $"{provider.DisplayName} answered in a way no rule names (HTTP {status}).",
+    };
+}
