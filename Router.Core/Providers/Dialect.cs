@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Providers.Gemini;
+using Router.Core.Providers.Gemini.Vertex;
 using Router.Core.Providers.OpenAI;
 
 namespace Router.Core.Providers;
@@ -12,9 +14,17 @@ internal sealed record Dialect(
     Func<Provider, HttpMessageInvoker, IChatClient> Leaf,
     Func<HttpResponseMessage, byte[], ProviderDefinition, Secret?, ProviderException> Classify)
 {
+    /// <summary>
+    /// Makes the request of the key check, for dialects whose keys must be turned into something else first. Null: the table's
+    /// request with the key on it.
+    /// </summary>
+    public Func<Provider, HttpMessageInvoker, Secret, TimeProvider, CancellationToken, Task<HttpRequestMessage>>? Probe { get; init; }
+
     public static Dialect Of(WireDialect dialect) => dialect switch
     {
         WireDialect.OpenAI => new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify),
+        WireDialect.Gemini => new((provider, http) => new GeminiChatClient(provider, http, GeminiTraits.Studio), GeminiErrors.Classify),
+        WireDialect.Vertex => new((provider, http) => new VertexChatClient(provider, http, TimeProvider.System), GeminiErrors.Classify) { Probe = VertexProbe.CreateAsync },
         _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "This dialect has no leaf."),
     };
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Router.Core.Failures;
 using Router.Core.Keys;
 
@@ -19,11 +20,16 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, target.Resolve(provider.KeyCheck.Url));
-            ProviderAuth.Apply(request, provider.Auth, key);
+            using HttpRequestMessage request = Dialect.Of(provider.Dialect).Probe is { } probe
+                ? await probe(target, http.Invoker, key, time, linked.Token).ConfigureAwait(false)
+                : Request(target, key);
             using HttpResponseMessage response = await http.Invoker.SendAsync(request, linked.Token).ConfigureAwait(false);
             byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
             return Judge(provider, response, body, key);
+        }
+        catch (ProviderException e) when (e.Failure == FailureClass.Credential)
+        {
+            return new KeyCheckResult(KeyCheckOutcome.Invalid, e.Message, UpstreamStatus: e.Status);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -33,6 +39,19 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
         {
             return Unreachable(provider);
         }
+    }
+
+    private static HttpRequestMessage Request(Provider target, Secret key)
+    {
+        KeyCheck check = target.Definition.KeyCheck;
+        var request = new HttpRequestMessage(check.Body is null ? HttpMethod.Get : HttpMethod.Post, target.Resolve(check.Url));
+        if (check.Body is { } body)
+        {
+            request.Content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
+        }
+
+        ProviderAuth.Apply(request, target.Definition.Auth, key);
+        return request;
     }
 
     private static KeyCheckResult Judge(ProviderDefinition provider, HttpResponseMessage response, byte[] body, Secret key)
@@ -46,6 +65,8 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
         ProviderException failure = Dialect.Of(provider.Dialect).Classify(response, body, provider, key);
         return failure.Failure switch
         {
+            // The check asks for a model by name. A provider that says it has no such model has accepted the key.
+            FailureClass.ModelAccess when status == 404 && provider.KeyCheck.Body is not null => new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status),
             FailureClass.Credential => new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} does not accept the key: it is wrong, expired, revoked or inactive. Copy it again from {provider.KeyPage}, or make a new one there.", UpstreamStatus: status),
             FailureClass.Quota => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but its account has no credit or no active billing. Add credit or a payment method there.", UpstreamStatus: status, Quota: true),
             FailureClass.RateLimit => new(KeyCheckOutcome.RateLimited, $"{provider.DisplayName} asks the key to slow down; it is accepted otherwise.", failure.RetryAfter, status),

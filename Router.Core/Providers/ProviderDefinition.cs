@@ -8,6 +8,9 @@ public enum WireDialect
     OpenAI,
     Anthropic,
     Gemini,
+
+    /// <summary>Gemini's, and other publishers' dialects, behind Google Cloud's identity.</summary>
+    Vertex,
 }
 
 /// <summary>How a key is presented to the provider. Always a header: a key in a URL ends in somebody's log.</summary>
@@ -38,6 +41,12 @@ public sealed record ProviderDefinition
     /// <summary>Environment variables the vendor's own tools read a key from, first wins; they hold the operator's system key.</summary>
     public required ImmutableArray<string> SystemKeyVariables { get; init; }
 
+    /// <summary>
+    /// Makes the operator's key complete from settings that stand beside it in the environment, for vendors whose key is more
+    /// than one word. Takes the key and a look-up of settings by name.
+    /// </summary>
+    public Func<string, Func<string, string?>, string> CompleteSystemKey { get; init; } = static (key, _) => key;
+
     /// <summary>The <c>gen_ai.provider.name</c> of OpenTelemetry's GenAI conventions.</summary>
     public required string TelemetryName { get; init; }
 
@@ -50,8 +59,11 @@ public sealed record ProviderDefinition
     public Quirks Quirks { get; init; } = Quirks.None;
 }
 
-/// <summary>A GET that a wrong key cannot pass. <see cref="Url"/> is relative to the base URL, or rooted at its host with a leading slash.</summary>
-public sealed record KeyCheck(string Url);
+/// <summary>
+/// A call that a wrong key cannot pass: a GET, or a POST where it has a body. <see cref="Url"/> is relative to the base URL, or
+/// rooted at its host with a leading slash.
+/// </summary>
+public sealed record KeyCheck(string Url, string? Body = null);
 
 /// <summary>Where an OpenAI-dialect provider departs from OpenAI, as data.</summary>
 public sealed record Quirks

@@ -1,11 +1,14 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Router.Core.Providers.Gemini.Vertex;
 
 namespace Router.Core.Providers;
 
 /// <summary>The providers this build knows. Adding one of a known dialect is one entry here and one fixture.</summary>
 public static class ProviderTable
 {
+    private const string CountedText = """{"contents":[{"role":"user","parts":[{"text":"Hi"}]}]}""";
+
     public static ImmutableArray<ProviderDefinition> All { get; } =
     [
         new()
@@ -18,6 +21,33 @@ public static class ProviderTable
             TelemetryName = "openai",
             KeyPage = new("https://platform.openai.com/api-keys"),
             KeyCheck = new("models"),
+        },
+        new()
+        {
+            Slug = "google-ai-studio",
+            Aliases = ["google"],
+            DisplayName = "Google AI Studio",
+            Dialect = WireDialect.Gemini,
+            BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
+            Auth = AuthScheme.XGoogApiKey,
+            SystemKeyVariables = ["GOOGLE_API_KEY", "GEMINI_API_KEY"],
+            TelemetryName = "gcp.gemini",
+            KeyPage = new("https://aistudio.google.com/apikey"),
+            // Some keys list models and still may not use one; counting tokens is free and needs a key that may.
+            KeyCheck = new("models/gemini-flash-latest:countTokens", CountedText),
+        },
+        new()
+        {
+            Slug = "google-vertex",
+            DisplayName = "Google Vertex AI",
+            Dialect = WireDialect.Vertex,
+            BaseUrl = new("https://aiplatform.googleapis.com/v1"),
+            Auth = AuthScheme.XGoogApiKey,
+            SystemKeyVariables = ["GOOGLE_VERTEX_SERVICE_ACCOUNT", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "GOOGLE_VERTEX_API_KEY"],
+            CompleteSystemKey = static (key, setting) => VertexCredential.Complete(key, setting("GOOGLE_CLOUD_PROJECT"), setting("GOOGLE_CLOUD_LOCATION")),
+            TelemetryName = "gcp.vertex_ai",
+            KeyPage = new("https://console.cloud.google.com/iam-admin/serviceaccounts"),
+            KeyCheck = new("models/gemini-2.5-flash:countTokens", CountedText),
         },
         new()
         {

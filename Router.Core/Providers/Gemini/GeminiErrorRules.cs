@@ -82,13 +82,14 @@ internal static class GeminiErrorRules
 
     private static FailureClass? First(int status, GeminiErrorBody error)
     {
+        string message = error.Message + "\n";
         foreach (Rule rule in Rules)
         {
             if ((rule.Status == 0 || rule.Status == status)
                 && (rule.Word.Length == 0 || rule.Word.Equals(error.Word, StringComparison.OrdinalIgnoreCase))
                 && (rule.Reason.Length == 0 || error.Reasons.Contains(rule.Reason))
                 && (rule.Quota.Length == 0 || error.Quotas.Any(quota => quota.Contains(rule.Quota, StringComparison.Ordinal)))
-                && (rule.Text.Length == 0 || error.Message.Contains(rule.Text, StringComparison.OrdinalIgnoreCase)))
+                && (rule.Text.Length == 0 || message.Contains(rule.Text, StringComparison.OrdinalIgnoreCase)))
             {
                 return rule.Failure;
             }
