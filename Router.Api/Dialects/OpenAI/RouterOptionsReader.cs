@@ -8,7 +8,7 @@ using Router.Core.Routing;
 namespace Router.Api.Dialects.OpenAI;
 
 /// <summary>Reads the router's own options. What is wrong is named; nothing is guessed, nothing dropped in silence.</summary>
-internal sealed class RouterOptionsReader(ProviderRegistry providers, SecretFingerprint fingerprint)
+internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerprint fingerprint)
 {
     private const int LongestKey = 16 * 1024;
     private static readonly TimeSpan LeastTtft = TimeSpan.FromMilliseconds(300);
