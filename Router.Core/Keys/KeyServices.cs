@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Router.Core.Health;
 using Router.Core.Limits;
 
@@ -53,8 +54,13 @@ public static class KeyServices
         services.AddSingleton<StateAnnouncer>();
 
         services.AddSingleton<HealthOutbox>();
+        services.AddSingleton<HealthPublisher>();
         services.AddSingleton<CredentialHealth>();
         services.AddSingleton<ICredentialHealth>(provider => provider.GetRequiredService<CredentialHealth>());
+
+        services.Configure<RevalidationOptions>(configuration.GetSection(RevalidationOptions.Section));
+        services.AddSingleton(provider => new RevalidationPolicy(provider.GetRequiredService<IOptions<RevalidationOptions>>().Value.Interval, new Random()));
+        services.AddSingleton<KeyRechecker>();
 
         if (hosting.HasFlag(KeyHosting.Snapshot))
         {
