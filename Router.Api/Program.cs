@@ -9,10 +9,11 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("routerdb");
 builder.AddRedisClient("cache");
 
-builder.Services.AddRouterKeys(builder.Configuration);
+builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();
+builder.Services.AddControlPlane();
 
 WebApplication app = builder.Build();
 app.UseRouterErrors();

@@ -1,3 +1,4 @@
+using Router.Core.Chat;
 using Router.Core.Keys;
 using Router.Worker.Migrations;
 using Router.Worker.Revalidation;
@@ -10,6 +11,7 @@ builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("routerdb");
 builder.AddRedisClient("cache");
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
+builder.Services.AddProviders();
 builder.Services.AddKeyRevalidation();
 
 var app = builder.Build();

@@ -14,8 +14,8 @@ public sealed class PipelineTests(Pipeline pipeline) : IClassFixture<Pipeline>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static string Body(string key, string members = "", bool stream = false) => $$"""
-        {"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hello"}],"provider_credentials":{"openai":{"api_key":"{{key}}"}},"stream":{{(stream ? "true" : "false")}}{{members}}}
+    private static string Body(string key, string members = "", bool stream = false) => $$$$"""
+        {"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hello"}],"provider_credentials":{"openai":{"api_key":"{{{{key}}}}"}},"stream":{{{{(stream ? "true" : "false")}}}}{{{{members}}}}}
         """;
 
     [Theory]
@@ -50,11 +50,11 @@ public sealed class PipelineTests(Pipeline pipeline) : IClassFixture<Pipeline>
     [Theory]
     [InlineData("sim-invalid-b", 424, "provider_credential_invalid")]
     [InlineData("sim-nocredit-b", 424, "provider_credential_quota")]
-    [InlineData("sim-ratelimited-9-b", 429, "all_attempts_rate_limited")]
+    [InlineData("sim-ratelimited-9", 429, "all_attempts_rate_limited")]
     [InlineData("sim-noaccess", 404, "model_not_found")]
     public async Task Without_fallback_the_error_says_what_is_wrong_with_the_provider_key(string key, int status, string code)
     {
-        string body = $$$"""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"{{{key}}}","fallback_to_inworld":false}}}""";
+        string body = $$$$"""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"{{{{key}}}}","fallback_to_inworld":false}}}""";
         ChatRequest request = pipeline.Request(body);
         RouterException error = await Assert.ThrowsAsync<RouterException>(() => AnswerAsync(request));
         Assert.Equal((status, code), (error.Error.Status, error.Error.Code));

@@ -43,7 +43,7 @@ public sealed class Pipeline : IAsyncLifetime
             new Dictionary<string, string?>(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))
             {
                 ["Router:Simulator:BaseUrl"] = simulator,
-                ["Router:MasterKeys:0"] = "test:" + Convert.ToBase64String(new byte[32]),
+                ["Router:MasterKeys:0"] = "test:" + Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)),
             }).Build();
         var services = new ServiceCollection();
         services.AddSingleton(configuration);

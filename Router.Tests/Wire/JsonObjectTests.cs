@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Router.Core.Wire;
+using Router.Tests.Support;
 
 namespace Router.Tests.Wire;
 
@@ -11,7 +12,7 @@ public sealed class JsonObjectTests
 
     private static readonly Gen<string> Value = Gen.OneOf(
         Gen.Int.Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        Gen.OneOfConst("1.0", "1e5", "0.10000000149", "true", "null", "\"\\u0041\\n\"", "\"grüß 😀\"", "[]", "{}", "[1, 2 ,{\"x\" : [ ]}]", "{ \"model\" : \"inner\" }"));
+        Gens.Of("1.0", "1e5", "0.10000000149", "true", "null", "\"\\u0041\\n\"", "\"grüß 😀\"", "[]", "{}", "[1, 2 ,{\"x\" : [ ]}]", "{ \"model\" : \"inner\" }"));
 
     [Fact]
     public void Members_stand_where_they_stand_in_the_text() => Gen.Select(Name, Value).List[0, 12].Sample(members =>

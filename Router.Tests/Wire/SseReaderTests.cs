@@ -1,19 +1,20 @@
 using System.Text;
 using CsCheck;
 using Router.Core.Wire;
+using Router.Tests.Support;
 
 namespace Router.Tests.Wire;
 
 public sealed class SseReaderTests
 {
     private static readonly Gen<string> Data = Gen.OneOf(
-        Gen.OneOfConst("{\"a\":1}", "[DONE]", "", " leading", "grüß 😀", "a:b", ":"),
+        Gens.Of("{\"a\":1}", "[DONE]", "", " leading", "grüß 😀", "a:b", ":"),
         Gen.String[Gen.Char[' ', '~'], 0, 40],
         Gen.Const(new string('x', 20_000)));
 
     [Fact]
     public void Events_are_the_same_whatever_the_line_ends_and_chunk_boundaries() =>
-        Gen.Select(Data.List[0, 8], Gen.OneOfConst("\n", "\r\n", "\r"), Gen.Int[1, 50].List[1, 10], Gen.Bool).Sample((data, end, sizes, comment) =>
+        Gen.Select(Data.List[0, 8], Gens.Of("\n", "\r\n", "\r"), Gen.Int[1, 50].List[1, 10], Gen.Bool).Sample((data, end, sizes, comment) =>
         {
             var text = new StringBuilder();
             foreach (string item in data)
@@ -69,7 +70,7 @@ public sealed class SseReaderTests
         List<string> events = [];
         while (true)
         {
-            ValueTask<bool> next = reader.ReadAsync(CancellationToken.None);
+            Task<bool> next = reader.ReadAsync(CancellationToken.None).AsTask();
             Assert.True(next.IsCompleted);
             if (!next.GetAwaiter().GetResult())
             {
