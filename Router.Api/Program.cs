@@ -3,10 +3,11 @@ using Router.Api.Dialects.OpenAI;
 using Router.Api.Endpoints;
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Core.Telemetry;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddNpgsqlDataSource("routerdb");
+builder.AddNpgsqlDataSource("routerdb", null, DatabaseTracing.Configure);
 builder.AddRedisClient("cache");
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);

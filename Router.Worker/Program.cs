@@ -1,5 +1,6 @@
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Core.Telemetry;
 using Router.Worker.Migrations;
 using Router.Worker.Revalidation;
 
@@ -8,7 +9,7 @@ if (args is [MigrateCommand.Verb, ..])
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddNpgsqlDataSource("routerdb");
+builder.AddNpgsqlDataSource("routerdb", null, DatabaseTracing.Configure);
 builder.AddRedisClient("cache");
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();
