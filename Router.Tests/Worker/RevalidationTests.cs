@@ -109,7 +109,11 @@ public sealed class RevalidationTests(PostgresFixture postgres)
         {
             ShouldListenTo = source => source == RouterTelemetry.Source,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity => seen = Equals(activity.GetTagItem(KeyTelemetry.Fingerprint), key.Fingerprint) ? activity : seen,
+            ActivityStopped = activity =>
+            {
+                if (Equals(activity.GetTagItem(KeyTelemetry.Fingerprint), key.Fingerprint))
+                    seen = activity;
+            },
         };
         ActivitySource.AddActivityListener(listener);
         using var ambient = new Activity("ambient").Start();
