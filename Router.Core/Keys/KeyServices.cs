@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Router.Core.Health;
 using Router.Core.Limits;
@@ -32,6 +33,8 @@ public static class KeyServices
     public static IServiceCollection AddRouterKeys(this IServiceCollection services, IConfiguration configuration, KeyHosting hosting = KeyHosting.None)
     {
         services.TryAddSingleton(TimeProvider.System);
+        // Npgsql logs every command as information, which the poll makes one line a second for ever.
+        services.AddLogging(logging => logging.AddFilter("Npgsql", LogLevel.Warning));
         services.AddSingleton(_ => MasterKeyConfiguration.Load(configuration));
         services.AddHostedService<MasterKeyCheck>();
         services.AddSingleton<KeyCipher>();

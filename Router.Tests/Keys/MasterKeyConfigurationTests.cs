@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Router.Core.Keys;
 
@@ -61,6 +62,16 @@ public sealed class MasterKeyConfigurationTests
     [Fact]
     public void A_missing_file_is_a_problem_of_its_own() =>
         Assert.Contains("cannot be read", Assert.Throws<OptionsValidationException>(() => Load(("Router:MasterKeysFile", "/nowhere/keys"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_host_with_bad_master_keys_does_not_start()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection([new("Router:MasterKeys:0", "k1:short")]);
+        builder.Services.AddRouterKeys(builder.Configuration);
+        using var host = builder.Build();
+        await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+    }
 
     private static MasterKeyRing Load(params (string Key, string Value)[] settings) => MasterKeyConfiguration.Load(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());

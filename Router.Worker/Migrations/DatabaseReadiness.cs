@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using DbUp;
 using Npgsql;
 
 namespace Router.Worker.Migrations;
@@ -25,7 +24,7 @@ public sealed partial class DatabaseReadiness(NpgsqlDataSource database, TimePro
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
             {
                 LogCreating();
-                EnsureDatabase.For.PostgresqlDatabase(connectionString);
+                await CreateAsync(connectionString, cancellationToken);
             }
             catch (Exception exception) when (IsComingUp(exception))
             {
@@ -34,6 +33,27 @@ public sealed partial class DatabaseReadiness(NpgsqlDataSource database, TimePro
                 LogWaiting(exception.Message);
                 await Task.Delay(Pause, time, cancellationToken);
             }
+        }
+    }
+
+    private static async Task CreateAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var server = new NpgsqlConnectionStringBuilder(connectionString);
+        var name = server.Database ?? "";
+        server.Database = "postgres";
+        server.Pooling = false;
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        // A name is no parameter; the builder quotes it as an identifier.
+        using var quoting = new NpgsqlCommandBuilder();
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {quoting.QuoteIdentifier(name)}", connection);
+        try
+        {
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another run was faster.
         }
     }
 
