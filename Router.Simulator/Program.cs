@@ -1,1 +1,3 @@
-Console.WriteLine();
+using Router.Simulator;
+
+await SimulatorApp.Build(args).RunAsync();

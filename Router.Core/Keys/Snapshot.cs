@@ -59,6 +59,9 @@ public sealed record ProviderKey(
 {
     /// <summary>The id health and cooldowns are kept under.</summary>
     public string CredentialId { get; } = $"key:{Id:N}:{Version}";
+
+    /// <summary>When the worker's latest verdict was given: a change of it supersedes what this replica saw live.</summary>
+    public DateTimeOffset? CheckedAt { get; init; }
 }
 
 /// <summary>Gives the snapshot in force on this replica.</summary>

@@ -6,12 +6,16 @@ namespace Router.Core.Providers;
 public enum WireDialect
 {
     OpenAI,
+    Anthropic,
+    Gemini,
 }
 
 /// <summary>How a key is presented to the provider. Always a header: a key in a URL ends in somebody's log.</summary>
 public enum AuthScheme
 {
     Bearer,
+    XApiKey,
+    XGoogApiKey,
 }
 
 /// <summary>One provider, as data. A provider of a known dialect is one entry of <see cref="ProviderTable"/> and one fixture.</summary>
@@ -56,4 +60,7 @@ public sealed record Quirks
 
     /// <summary>False: refuses <c>stream_options</c>, and sends usage in streams anyway.</summary>
     public bool StreamOptions { get; init; } = true;
+
+    /// <summary>The name of the output token limit for requests written from the typed view.</summary>
+    public string OutputLimit { get; init; } = "max_completion_tokens";
 }

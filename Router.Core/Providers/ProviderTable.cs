@@ -41,6 +41,7 @@ public static class ProviderTable
             KeyPage = new("https://deepinfra.com/dash/api_keys"),
             // Its model list is public and accepts any string; the limits page needs the key.
             KeyCheck = new("/v1/me/rate_limit"),
+            Quirks = new() { OutputLimit = "max_tokens" },
         },
         new()
         {
@@ -64,7 +65,7 @@ public static class ProviderTable
             TelemetryName = "mistral_ai",
             KeyPage = new("https://console.mistral.ai/api-keys"),
             KeyCheck = new("models"),
-            Quirks = new() { StreamOptions = false },
+            Quirks = new() { StreamOptions = false, OutputLimit = "max_tokens" },
         },
         new()
         {

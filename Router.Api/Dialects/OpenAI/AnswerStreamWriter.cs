@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Wire;
+
+namespace Router.Api.Dialects.OpenAI;
+
+/// <summary>
+/// Writes a stream: the provider's chunks as they come, the last one held until usage has arrived so that it can carry
+/// <c>metadata</c>. While nothing comes, comments keep the connection alive. Until the first chunk nothing is sent, so a
+/// failure can still be an error with its own status.
+/// </summary>
+internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest request, bool includeUsage, TimeProvider time)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
+    private byte[]? _model;
+    private bool _started;
+    private JsonObject? _held;
+    private Task? _tick;
+
+    public async Task WriteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<ChatResponseUpdate> source = updates.GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (await NextAsync(source, cancellationToken))
+            {
+                Write((WireChunk)source.Current.RawRepresentation!);
+                await context.Response.BodyWriter.FlushAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (_started && !cancellationToken.IsCancellationRequested)
+        {
+            Release();
+            Event(ErrorWriter.Body(ErrorWriter.OfStream(e), request));
+            await context.Response.BodyWriter.FlushAsync(cancellationToken);
+            return;
+        }
+
+        Start();
+        Finish();
+        await context.Response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Waits for the next update; a comment goes out every ten seconds of silence.</summary>
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> source, CancellationToken cancellationToken)
+    {
+        ValueTask<bool> next = source.MoveNextAsync();
+        if (next.IsCompleted)
+        {
+            return await next;
+        }
+
+        Task<bool> pending = next.AsTask();
+        while (true)
+        {
+            _tick ??= Task.Delay(Silence, time, cancellationToken);
+            if (await Task.WhenAny(pending, _tick) == pending)
+            {
+                return await pending;
+            }
+
+            _tick = null;
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return await pending;
+            }
+
+            Start();
+            context.Response.BodyWriter.Write(": keep-alive\n\n"u8);
+            // Not cancelled: the pending read must be awaited before its enumerator may be disposed.
+            await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    private void Write(WireChunk chunk)
+    {
+        Start();
+        if (chunk.UsageOnly && !includeUsage)
+        {
+            return;
+        }
+
+        Release();
+        if (chunk.HasFinish || chunk.UsageOnly)
+        {
+            _held = chunk.Body;
+            return;
+        }
+
+        Event(chunk.Body, metadata: null);
+    }
+
+    private void Release()
+    {
+        if (_held is { } held)
+        {
+            _held = null;
+            Event(held, metadata: null);
+        }
+    }
+
+    private void Finish()
+    {
+        if (_held is { } last)
+        {
+            _held = null;
+            Event(last, MetadataWriter.Write(request));
+        }
+
+        context.Response.BodyWriter.Write("data: [DONE]\n\n"u8);
+    }
+
+    private void Start()
+    {
+        if (_started)
+        {
+            return;
+        }
+
+        _started = true;
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-cache, no-transform";
+        // Proxies that buffer would turn a stream into one late answer.
+        context.Response.Headers["x-accel-buffering"] = "no";
+        RouterHeaders.Set(context, request);
+    }
+
+    private void Event(JsonObject chunk, byte[]? metadata)
+    {
+        PipeWriter writer = context.Response.BodyWriter;
+        writer.Write("data: "u8);
+        _model ??= JsonText.Quote(request.Attempts[^1].Entry.QualifiedModel);
+        JsonSplice splice = new JsonSplice(chunk).Set("model", _model);
+        if (metadata is not null)
+        {
+            splice.Set("metadata", metadata);
+        }
+
+        splice.WriteTo(writer);
+        writer.Write("\n\n"u8);
+    }
+
+    private void Event(byte[] json)
+    {
+        PipeWriter writer = context.Response.BodyWriter;
+        writer.Write("data: "u8);
+        writer.Write(json);
+        writer.Write("\n\n"u8);
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Wire;
+
+namespace Router.Api.Dialects.OpenAI;
+
+/// <summary>Writes a JSON answer: the provider's bytes with <c>model</c> named as clients know it and <c>metadata</c> added.</summary>
+internal static class AnswerWriter
+{
+    public static async Task WriteAsync(HttpContext context, ChatResponse answer, RouteRequest request)
+    {
+        byte[] body = Splice(((WireResponse)answer.RawRepresentation!).Body, request);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        RouterHeaders.Set(context, request);
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static byte[] Splice(JsonObject body, RouteRequest request) =>
+        new JsonSplice(body)
+            .Set("model", JsonText.Quote(request.Attempts[^1].Entry.QualifiedModel))
+            .Set("metadata", MetadataWriter.Write(request))
+            .ToArray();
+}

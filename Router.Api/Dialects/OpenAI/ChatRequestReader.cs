@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
+
+namespace Router.Api.Dialects.OpenAI;
+
+/// <summary>A chat completion request, read: the router's part typed, the rest kept as bytes.</summary>
+/// <param name="IncludeUsage">The caller wants to see the usage chunk of a stream.</param>
+public sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, RouterChatOptions Options, bool Stream, bool IncludeUsage);
+
+/// <summary>Reads a body once: names and byte ranges, then only what the router itself must know.</summary>
+public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint fingerprint)
+{
+    /// <exception cref="RouterException">The body is not a request the router can carry; the member at fault is named.</exception>
+    public ChatRequest Read(ReadOnlyMemory<byte> bytes, Workspace workspace)
+    {
+        JsonObject body = Parse(bytes, "The request body");
+        JsonObject? extra = body.Find(RouterMembers.ExtraBody) switch
+        {
+            null or { IsNull: true } => null,
+            { Kind: JsonTokenType.StartObject } member => Parse(body.Value(member), RouterMembers.ExtraBody),
+            _ => throw Invalid(RouterMembers.ExtraBody, "must be an object"),
+        };
+
+        var members = new RequestMembers(body, extra);
+        string model = Model(members);
+        ReadOnlyMemory<byte> array = MessagesReader.Check(members);
+        bool stream = members.Bool("stream") ?? false;
+
+        var request = new RouteRequest
+        {
+            Workspace = workspace,
+            Model = model,
+            Options = new RouterOptionsReader(providers, fingerprint).Read(members),
+        };
+        RouterOptionsReader.Warn(members, request.Warnings);
+
+        var messages = new LazyList<ChatMessage>(() => OpenAIMessageReader.ReadMessages(array));
+        WireRequest wire = members.ToWire(messages);
+        var options = new RouterChatOptions(request)
+        {
+            ModelId = model,
+            RawRepresentationFactory = leaf => leaf.GetService<ProviderDefinition>()?.Dialect == WireDialect.OpenAI ? wire : null,
+        };
+        return new ChatRequest(messages, options, stream, stream && IncludeUsage(members));
+    }
+
+    private static string Model(RequestMembers members)
+    {
+        string? model = members.String("model");
+        string? modelId = members.String(RouterMembers.ModelId);
+        if (model is not null && modelId is not null && model != modelId)
+        {
+            throw Invalid(RouterMembers.ModelId, "differs from 'model'; send one of them");
+        }
+
+        return model ?? modelId ?? throw Invalid("model", "is required");
+    }
+
+    private static bool IncludeUsage(RequestMembers members)
+    {
+        if (members.Object("stream_options") is not { } options)
+        {
+            return false;
+        }
+
+        return options.TryGetProperty("include_usage", out JsonElement include) && include.ValueKind == JsonValueKind.True;
+    }
+
+    private static JsonObject Parse(ReadOnlyMemory<byte> text, string what)
+    {
+        try
+        {
+            return JsonObject.Parse(text);
+        }
+        catch (JsonObjectException e)
+        {
+            throw new RouterException(RouterError.InvalidRequest($"{what} is refused. {e.Message}", e.Member), e);
+        }
+    }
+
+    internal static RouterException Invalid(string member, string what) =>
+        new(RouterError.InvalidRequest($"'{member}' {what}.", member));
+}

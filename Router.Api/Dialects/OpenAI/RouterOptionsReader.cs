@@ -1,0 +1,152 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Core.Routing;
+
+namespace Router.Api.Dialects.OpenAI;
+
+/// <summary>Reads the router's own options. What is wrong is named; nothing is guessed, nothing dropped in silence.</summary>
+internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerprint fingerprint)
+{
+    private const int LongestKey = 16 * 1024;
+    private static readonly TimeSpan LeastTtft = TimeSpan.FromMilliseconds(300);
+
+    public RouterOptions Read(RequestMembers members) => new()
+    {
+        Credentials = Credentials(members),
+        Models = [.. members.Strings(RouterMembers.Models)],
+        Ignore = [.. members.Strings(RouterMembers.Ignore)],
+        ByokOnly = members.Bool(RouterMembers.ByokOnly) ?? false,
+        Strict = members.Bool(RouterMembers.Strict) ?? false,
+        Fallback = Fallback(members),
+    };
+
+    /// <summary>Options that say nothing about a model asked for by name are accepted, and the caller is told.</summary>
+    public static void Warn(RequestMembers members, List<string> warnings)
+    {
+        foreach (string name in (ReadOnlySpan<string>)[RouterMembers.Sort, RouterMembers.Provider, RouterMembers.PromptVariables])
+        {
+            if (members.Find(name) is not null)
+            {
+                warnings.Add($"'{name}' has no effect on a model asked for as provider/model.");
+            }
+        }
+    }
+
+    private FrozenDictionary<string, RuntimeCredential> Credentials(RequestMembers members)
+    {
+        if (members.Object(RouterMembers.Credentials) is not { } map)
+        {
+            return FrozenDictionary<string, RuntimeCredential>.Empty;
+        }
+
+        var credentials = new Dictionary<string, RuntimeCredential>();
+        foreach (JsonProperty entry in map.EnumerateObject())
+        {
+            if (!providers.TryFind(entry.Name, out Provider? provider))
+            {
+                throw new RouterException(RouterError.InvalidRequest($"'{RouterMembers.Credentials}' names a provider that does not exist. Known providers: {string.Join(", ", providers.Slugs)}.", RouterMembers.Credentials));
+            }
+
+            string path = $"{RouterMembers.Credentials}.{provider.Slug}";
+            if (!credentials.TryAdd(provider.Slug, Credential(entry.Value, path)))
+            {
+                throw ChatRequestReader.Invalid(path, "is given twice");
+            }
+        }
+
+        return credentials.ToFrozenDictionary();
+    }
+
+    private RuntimeCredential Credential(JsonElement entry, string path)
+    {
+        if (entry.ValueKind != JsonValueKind.Object)
+        {
+            throw ChatRequestReader.Invalid(path, "must be an object with 'api_key'");
+        }
+
+        if (!entry.TryGetProperty("api_key", out JsonElement text) || text.ValueKind != JsonValueKind.String)
+        {
+            throw ChatRequestReader.Invalid($"{path}.api_key", "is required and must be a string");
+        }
+
+        string key = text.GetString()!.Trim();
+        if (key.Length is 0 or > LongestKey || key.Any(char.IsControl) || !System.Text.Ascii.IsValid(key))
+        {
+            throw ChatRequestReader.Invalid($"{path}.api_key", "must be a key: not empty, ASCII, without control characters");
+        }
+
+        bool system = (Flag(entry, "fallback_to_inworld", path) ?? true) && (Flag(entry, "fallback_to_system", path) ?? true);
+        var secret = new Secret(key);
+        return new RuntimeCredential(secret, fingerprint.Of(secret), system);
+    }
+
+    private static bool? Flag(JsonElement entry, string name, string path)
+    {
+        if (!entry.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw ChatRequestReader.Invalid($"{path}.{name}", "must be true or false");
+    }
+
+    private static FallbackOptions Fallback(RequestMembers members)
+    {
+        if (members.Object(RouterMembers.Fallback) is not { } fallback)
+        {
+            return FallbackOptions.Default;
+        }
+
+        TimeSpan? ttft = Duration(fallback, "ttft_timeout");
+        if (ttft < LeastTtft)
+        {
+            throw ChatRequestReader.Invalid("fallback.ttft_timeout", "must be at least 300ms");
+        }
+
+        return new FallbackOptions(ttft, MaxAttempts(fallback), Duration(fallback, "deadline"), Commit(fallback));
+    }
+
+    private static bool Commit(JsonElement fallback)
+    {
+        if (!fallback.TryGetProperty("commit", out JsonElement commit) || commit.ValueKind == JsonValueKind.Null)
+        {
+            return false;
+        }
+
+        return (commit.ValueKind == JsonValueKind.String ? commit.GetString() : null) switch
+        {
+            "first_content" => false,
+            "complete" => true,
+            _ => throw ChatRequestReader.Invalid("fallback.commit", "must be 'first_content' or 'complete'"),
+        };
+    }
+
+    private static int? MaxAttempts(JsonElement fallback)
+    {
+        if (!fallback.TryGetProperty("max_attempts", out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int attempts) && attempts >= 1
+            ? attempts
+            : throw ChatRequestReader.Invalid("fallback.max_attempts", "must be a whole number of at least 1");
+    }
+
+    private static TimeSpan? Duration(JsonElement fallback, string name)
+    {
+        if (!fallback.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.String && RetryAfter.Duration(value.GetString()!) is { } duration && duration > TimeSpan.Zero
+            ? duration
+            : throw ChatRequestReader.Invalid($"fallback.{name}", "must be a duration such as '800ms' or '30s'");
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.AI;
+using Router.Api.Auth;
+using Router.Api.Dialects;
+using Router.Api.Dialects.OpenAI;
+using Router.Core.Chat;
+using Router.Core.Failures;
+using Router.Core.Keys;
+
+namespace Router.Api.Endpoints;
+
+/// <summary>POST /v1/chat/completions.</summary>
+public static class ChatCompletionsEndpoint
+{
+    public static IEndpointRouteBuilder MapChatCompletions(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/v1/chat/completions", CompleteAsync);
+        return endpoints;
+    }
+
+    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, IChatClient router, TimeProvider time)
+    {
+        RouterHeaders.Start(context);
+        RouteRequest? route = null;
+        try
+        {
+            Workspace workspace = Authenticate(context, snapshots.Current);
+            ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
+            ChatRequest request = reader.Read(body, workspace);
+            route = request.Options.Request;
+            if (request.Stream)
+            {
+                await new AnswerStreamWriter(context, route, request.IncludeUsage, time)
+                    .WriteAsync(router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted), context.RequestAborted);
+            }
+            else
+            {
+                ChatResponse answer = await router.GetResponseAsync(request.Messages, request.Options, context.RequestAborted);
+                await AnswerWriter.WriteAsync(context, answer, route);
+            }
+        }
+        catch (RouterException e)
+        {
+            await ErrorWriter.WriteAsync(context, e.Error, route);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left; there is nobody to answer. The status is for our own traces.
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
+        }
+    }
+
+    private static Workspace Authenticate(HttpContext context, Snapshot snapshot)
+    {
+        if (!RouterKeyAuthenticator.TryAuthenticate(context.Request.Headers.Authorization, snapshot, out RouterKey? key, out Workspace? workspace))
+        {
+            throw new RouterException(RouterError.InvalidApiKey());
+        }
+
+        return key!.Permissions.HasFlag(RouterKeyPermissions.Inference)
+            ? workspace!
+            : throw new RouterException(RouterError.PermissionDenied("This router API key may not call the completions endpoints."));
+    }
+}

@@ -1,0 +1,37 @@
+using Router.Api.Dialects.OpenAI;
+using Router.Core.Failures;
+
+namespace Router.Api.Endpoints;
+
+/// <summary>What no other endpoint answers, and what fails outside of one, in OpenAI's envelope.</summary>
+public static partial class FallbackEndpoints
+{
+    /// <summary>An unhandled exception becomes a plain error; its details are in the log and the trace, never in the answer.</summary>
+    public static IApplicationBuilder UseRouterErrors(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            Log.Unhandled(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Router.Api"), e);
+            await ErrorWriter.WriteAsync(context, ErrorWriter.Internal, null);
+        }
+    });
+
+    public static IEndpointRouteBuilder MapUnknownApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.Map("/v1/{**path}", (HttpContext context) => ErrorWriter.WriteAsync(
+            context,
+            new RouterError(404, "not_found", "invalid_request_error", $"There is no {context.Request.Method} {context.Request.Path} here."),
+            null));
+        return endpoints;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A request failed for a reason of our own")]
+        public static partial void Unhandled(ILogger logger, Exception exception);
+    }
+}

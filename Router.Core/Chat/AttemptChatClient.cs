@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// One attempt: leases the key, sets the model, keeps the time limits, writes the record. Made anew for each attempt and
+/// used once. Whatever goes wrong below leaves here as a <see cref="ProviderException"/> or as the caller's cancellation.
+/// </summary>
+public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Secret secret, AttemptLimits limits, TimeProvider time) : DelegatingChatClient(pipeline)
+{
+    public PlanEntry Entry { get; } = entry;
+
+    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        RouterChatOptions leased = Lease(options, cancellationToken);
+        Attempt attempt = leased.Attempt!;
+        using AttemptClock clock = attempt.Clock;
+        long started = time.GetTimestamp();
+        try
+        {
+            ChatResponse response = await base.GetResponseAsync(messages, leased, clock.Token).ConfigureAwait(false);
+            attempt.Record.Success = true;
+            // A JSON answer comes in one piece: its tokens start with its headers.
+            attempt.Record.TimeToFirstToken = clock.Headers;
+            return response;
+        }
+        catch (Exception e) when (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+        finally
+        {
+            attempt.Record.Duration = time.GetElapsedTime(started);
+        }
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RouterChatOptions leased = Lease(options, cancellationToken);
+        Attempt attempt = leased.Attempt!;
+        using AttemptClock clock = attempt.Clock;
+        long started = time.GetTimestamp();
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, leased, clock.Token).GetAsyncEnumerator(clock.Token);
+        bool ended = false;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        attempt.Record.Success = true;
+                        ended = true;
+                        yield break;
+                    }
+                }
+                catch (Exception e)
+                {
+                    ended = true;
+                    if (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
+                    {
+                        throw failure;
+                    }
+
+                    throw;
+                }
+
+                if (attempt.Record.TimeToFirstToken is null && FirstContentChatClient.HasContent(updates.Current))
+                {
+                    attempt.Record.TimeToFirstToken = time.GetElapsedTime(started);
+                }
+
+                clock.Progress();
+                yield return updates.Current;
+            }
+        }
+        finally
+        {
+            attempt.Record.Cancelled |= !ended;
+            attempt.Record.Duration = time.GetElapsedTime(started);
+        }
+    }
+
+    private RouterChatOptions Lease(ChatOptions? options, CancellationToken cancellationToken)
+    {
+        var leased = (RouterChatOptions)options!.Clone();
+        RouteRequest request = leased.Request;
+        AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? limits with { FirstToken = ttft } : limits;
+        var record = new AttemptRecord(Entry);
+        request.Attempts.Add(record);
+        leased.ModelId = Entry.Model;
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken));
+        return leased;
+    }
+
+    /// <summary>Notes the failure. Null when the exception must go on as it is: the caller left, or it is a fault of ours.</summary>
+    private static ProviderException? Failed(RouteRequest request, Attempt attempt, Exception error, CancellationToken caller)
+    {
+        AttemptRecord record = attempt.Record;
+        if (error is OperationCanceledException && caller.IsCancellationRequested)
+        {
+            record.Cancelled = true;
+            return null;
+        }
+
+        if (error is RouterException)
+        {
+            // Refused before anything was sent: no upstream request, so no attempt.
+            request.Attempts.Remove(record);
+            return null;
+        }
+
+        ProviderException? failure = error switch
+        {
+            ProviderException known => known,
+            OperationCanceledException when attempt.Clock.Expired => attempt.Clock.TimeoutException(error),
+            HttpRequestException or IOException or InvalidDataException => Network(error),
+            _ => null,
+        };
+        record.Error = failure is null
+            ? new AttemptError(FailureClass.Unknown, null, "The router failed to process the answer.")
+            : new AttemptError(failure.Failure, failure.Status, failure.Message, failure.TimedOut, failure.RetryAfter);
+        record.UpstreamRequestId ??= failure?.UpstreamRequestId;
+        return failure;
+    }
+
+    private static ProviderException Network(Exception error) => error switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
+            new(FailureClass.Transient, "The provider could not be reached.", error),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            new(FailureClass.Transient, "No secure connection to the provider could be made.", error),
+        InvalidDataException => new(FailureClass.Transient, "The provider sent more than is allowed in one piece.", error),
+        _ => new(FailureClass.Transient, "The connection to the provider broke before the answer was complete.", error),
+    };
+}

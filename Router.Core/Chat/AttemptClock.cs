@@ -1,0 +1,82 @@
+using Router.Core.Failures;
+
+namespace Router.Core.Chat;
+
+/// <summary>The time limits of one attempt.</summary>
+/// <param name="Header">To the response headers.</param>
+/// <param name="FirstToken">From the start to the first content of a stream.</param>
+/// <param name="Idle">Between two chunks, and between two reads of a JSON answer.</param>
+/// <param name="Total">For the whole attempt.</param>
+public sealed record AttemptLimits(TimeSpan Header, TimeSpan FirstToken, TimeSpan Idle, TimeSpan Total)
+{
+    /// <summary>Reasoning models think for minutes before the first token; nothing healthy is silent for longer.</summary>
+    public static AttemptLimits Default { get; } = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(30));
+}
+
+/// <summary>
+/// Ends an attempt that keeps silent: before headers, before the first token, between chunks, or altogether. One
+/// cancellation token for all phases; which limit fired is remembered.
+/// </summary>
+public sealed class AttemptClock : IDisposable
+{
+    private readonly AttemptLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly DateTimeOffset _end;
+    private readonly DateTimeOffset _firstTokenBy;
+    private readonly CancellationTokenSource _timer;
+    private readonly CancellationTokenSource _linked;
+    private string _phase = "response headers";
+
+    public AttemptClock(AttemptLimits limits, DateTimeOffset deadline, TimeProvider time, CancellationToken caller)
+    {
+        _limits = limits;
+        _time = time;
+        _started = time.GetTimestamp();
+        DateTimeOffset now = time.GetUtcNow();
+        _end = Earlier(now + limits.Total, deadline);
+        _firstTokenBy = Earlier(now + limits.FirstToken, _end);
+        _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
+        Arm(Earlier(now + limits.Header, _firstTokenBy));
+    }
+
+    public CancellationToken Token => _linked.Token;
+
+    /// <summary>True when one of our limits, not the caller, ended the attempt.</summary>
+    public bool Expired => _timer.IsCancellationRequested;
+
+    /// <summary>When the response headers arrived, from the start of the attempt; null before.</summary>
+    public TimeSpan? Headers { get; private set; }
+
+    public void HeadersReceived()
+    {
+        Headers = _time.GetElapsedTime(_started);
+        _phase = "first token";
+        Arm(_firstTokenBy);
+    }
+
+    /// <summary>Content arrived: from here on only silence counts.</summary>
+    public void Progress()
+    {
+        _phase = "next chunk";
+        Arm(Earlier(_time.GetUtcNow() + _limits.Idle, _end));
+    }
+
+    public ProviderException TimeoutException(Exception inner) =>
+        new(FailureClass.Transient, $"The provider was silent for too long: no {_phase} in time.", inner) { TimedOut = true };
+
+    public void Dispose()
+    {
+        _linked.Dispose();
+        _timer.Dispose();
+    }
+
+    private void Arm(DateTimeOffset at)
+    {
+        TimeSpan left = at - _time.GetUtcNow();
+        _timer.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+}

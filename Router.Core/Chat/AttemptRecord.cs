@@ -1,0 +1,35 @@
+using Router.Core.Failures;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// What became of one plan entry: one upstream request, or a key not tried. The source of <c>metadata.attempts</c>.
+/// Written by the attempt and fallback stages of one request only.
+/// </summary>
+public sealed class AttemptRecord(PlanEntry entry)
+{
+    public PlanEntry Entry { get; } = entry;
+
+    public bool Skipped { get; init; }
+
+    /// <summary>True once the provider has answered in full.</summary>
+    public bool Success { get; set; }
+
+    /// <summary>True when the caller left before the attempt ended.</summary>
+    public bool Cancelled { get; set; }
+
+    public AttemptError? Error { get; set; }
+
+    public TimeSpan? TimeToFirstToken { get; set; }
+
+    public TimeSpan Duration { get; set; }
+
+    public string? UpstreamRequestId { get; set; }
+
+    /// <summary>Lines of the stream that were no JSON and were left out.</summary>
+    public int MalformedLines { get; set; }
+}
+
+/// <param name="Message">Ours, safe to show.</param>
+public sealed record AttemptError(FailureClass Failure, int? Status, string Message, bool TimedOut = false, TimeSpan? RetryAfter = null);

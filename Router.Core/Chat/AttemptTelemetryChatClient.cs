@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Providers;
+using Router.Core.Routing;
+using Router.Core.Telemetry;
+using Router.Core.Wire;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// One client span per attempt with the names of the GenAI conventions. Keeps a handful of values of a stream, never its
+/// updates, so memory does not grow with the answer.
+/// </summary>
+public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provider) : DelegatingChatClient(inner)
+{
+    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using Activity? activity = Start(options, stream: false);
+        try
+        {
+            ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+            Answered(activity, response.ModelId, response.ResponseId, response.FinishReason, response.Usage);
+            return response;
+        }
+        catch (Exception e)
+        {
+            Failed(activity, e);
+            throw;
+        }
+        finally
+        {
+            Ended(activity, options);
+        }
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using Activity? activity = Start(options, stream: true);
+        long started = Stopwatch.GetTimestamp();
+        var seen = new Seen();
+        bool ended = false;
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        ended = true;
+                        break;
+                    }
+                }
+                catch (Exception e)
+                {
+                    ended = true;
+                    Failed(activity, e);
+                    throw;
+                }
+
+                if (activity is not null && seen.Note(updates.Current))
+                {
+                    activity.SetTag(Tags.TimeToFirstChunk, Stopwatch.GetElapsedTime(started).TotalSeconds);
+                    activity.AddEvent(new ActivityEvent(Tags.CommitEvent));
+                }
+
+                yield return updates.Current;
+            }
+        }
+        finally
+        {
+            if (!ended)
+            {
+                activity?.AddEvent(new ActivityEvent(Tags.CancelledEvent));
+            }
+
+            Answered(activity, seen.Model, seen.Id, seen.Finish, seen.Usage);
+            Ended(activity, options);
+        }
+    }
+
+    private Activity? Start(ChatOptions? options, bool stream)
+    {
+        Activity? activity = RouterTelemetry.Source.StartActivity($"chat {options?.ModelId}", ActivityKind.Client);
+        if (activity is not { IsAllDataRequested: true })
+        {
+            return activity;
+        }
+
+        activity.SetTag(Tags.OperationName, "chat");
+        activity.SetTag(Tags.ProviderName, provider.Definition.TelemetryName);
+        activity.SetTag(Tags.RequestModel, options?.ModelId);
+        activity.SetTag(Tags.RequestStream, stream);
+        activity.SetTag(Tags.ServerAddress, provider.BaseUrl.Host);
+        activity.SetTag(Tags.ServerPort, provider.BaseUrl.Port);
+        activity.SetTag(Tags.Simulated, provider.Simulated ? true : null);
+        if (options is RouterChatOptions { Attempt: { } attempt, Request: { } request })
+        {
+            Credential credential = attempt.Entry.Credential;
+            activity.SetTag(Tags.GenerationId, request.GenerationId);
+            activity.SetTag(Tags.AttemptNumber, attempt.Number);
+            activity.SetTag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
+            activity.SetTag(Tags.CredentialSource, credential.Source);
+            activity.SetTag(Tags.CredentialFingerprint, credential.Fingerprint);
+        }
+
+        return activity;
+    }
+
+    private static void Answered(Activity? activity, string? model, string? id, ChatFinishReason? finish, UsageDetails? usage)
+    {
+        if (activity is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        activity.SetTag(Tags.ResponseModel, model);
+        activity.SetTag(Tags.ResponseId, id);
+        activity.SetTag(Tags.FinishReasons, finish is { } reason ? new[] { reason.Value } : null);
+        activity.SetTag(Tags.InputTokens, usage?.InputTokenCount);
+        activity.SetTag(Tags.OutputTokens, usage?.OutputTokenCount);
+        activity.SetTag(Tags.CachedInputTokens, usage?.CachedInputTokenCount);
+        activity.SetTag(Tags.ReasoningTokens, usage?.ReasoningTokenCount);
+    }
+
+    private static void Failed(Activity? activity, Exception error)
+    {
+        if (activity is null)
+        {
+            return;
+        }
+
+        if (error is ProviderException failure)
+        {
+            activity.SetTag(Tags.FailureClass, FailureConsequences.Code(failure.Failure));
+            activity.SetTag(Tags.HttpStatus, failure.Status);
+            activity.SetTag(Tags.ErrorType, failure.Status is { } status ? status.ToString(System.Globalization.CultureInfo.InvariantCulture) : "connection");
+            activity.SetStatus(ActivityStatusCode.Error, failure.Message);
+        }
+        else
+        {
+            // Time limit or caller: which of the two is known one stage up, where the clock is read.
+            activity.SetTag(Tags.ErrorType, error is OperationCanceledException ? "canceled" : error.GetType().Name);
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    private static void Ended(Activity? activity, ChatOptions? options)
+    {
+        if (activity is not null && options is RouterChatOptions { Attempt.Record: { MalformedLines: > 0 } record })
+        {
+            activity.SetTag(Tags.MalformedLines, record.MalformedLines);
+        }
+    }
+
+    /// <summary>What is kept of a stream.</summary>
+    private sealed class Seen
+    {
+        private bool _content;
+
+        public string? Model { get; private set; }
+
+        public string? Id { get; private set; }
+
+        public ChatFinishReason? Finish { get; private set; }
+
+        public UsageDetails? Usage { get; private set; }
+
+        /// <summary>True at the first content.</summary>
+        public bool Note(ChatResponseUpdate update)
+        {
+            Model ??= update.ModelId;
+            Id ??= update.ResponseId;
+            Finish = update.FinishReason ?? Finish;
+            if (update.RawRepresentation is not WireChunk { HasUsage: false })
+            {
+                Usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? Usage;
+            }
+
+            bool first = !_content && FirstContentChatClient.HasContent(update);
+            _content |= first;
+            return first;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.AI;
+using Router.Core.Health;
+using Router.Core.Providers;
+
+namespace Router.Core.Chat;
+
+/// <summary>The stages, outermost first as they are used.</summary>
+public static class ChatPipelineBuilderExtensions
+{
+    public static ChatClientBuilder UseRequestTelemetry(this ChatClientBuilder builder) =>
+        builder.Use(inner => new RequestTelemetryChatClient(inner));
+
+    public static ChatClientBuilder UseRoutePlanning(this ChatClientBuilder builder, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) =>
+        builder.Use(inner => new RoutePlanningChatClient(inner, providers, health, deadline, time));
+
+    public static ChatClientBuilder UseAttemptTelemetry(this ChatClientBuilder builder, Provider provider) =>
+        builder.Use(inner => new AttemptTelemetryChatClient(inner, provider));
+
+    public static ChatClientBuilder UseFirstContent(this ChatClientBuilder builder) =>
+        builder.Use(inner => new FirstContentChatClient(inner));
+}

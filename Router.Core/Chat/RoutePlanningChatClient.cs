@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Health;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// Turns the model name into an ordered plan. Accepts any chat options: an in-process caller without
+/// <see cref="RouterChatOptions"/> acts for the operator and is served with system keys.
+/// </summary>
+public sealed class RoutePlanningChatClient(IChatClient inner, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
+{
+    private static readonly Workspace Operator = new("operator", "Operator", WorkspacePolicy.Default, FrozenDictionary<string, ProviderKey>.Empty);
+
+    public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        base.GetResponseAsync(messages, Plan(options), cancellationToken);
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RouterChatOptions planned = Plan(options);
+        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, planned, cancellationToken).ConfigureAwait(false))
+        {
+            yield return update;
+        }
+    }
+
+    private RouterChatOptions Plan(ChatOptions? options)
+    {
+        RouterChatOptions planned = options as RouterChatOptions ?? ForOperator(options);
+        RouteRequest request = planned.Request;
+        request.Plan = RoutePlanner.Plan(request.Model, request.Options, request.Workspace, providers, health);
+        request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
+        AddWarnings(request);
+        return planned;
+    }
+
+    private static RouterChatOptions ForOperator(ChatOptions? options)
+    {
+        string model = options?.ModelId ?? throw new RouterException(RouterError.InvalidRequest("A model is required.", "model"));
+        return RouterChatOptions.From(options, new RouteRequest { Workspace = Operator, Model = model });
+    }
+
+    private static void AddWarnings(RouteRequest request)
+    {
+        foreach (Provider provider in request.Plan!.Entries.Select(entry => entry.Provider).Where(provider => provider.Simulated).Distinct())
+        {
+            request.Warnings.Add($"{provider.Definition.DisplayName} is simulated: no system key is configured for it. Set {provider.Definition.SystemKeyVariables[0]} to go live.");
+        }
+    }
+}

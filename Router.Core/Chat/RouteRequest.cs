@@ -1,0 +1,40 @@
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>The one mutable thing of a request: what was asked, what was planned, what happened.</summary>
+public sealed class RouteRequest
+{
+    public required Workspace Workspace { get; init; }
+
+    /// <summary>The model as the caller named it.</summary>
+    public required string Model { get; init; }
+
+    public RouterOptions Options { get; init; } = RouterOptions.None;
+
+    /// <summary>UUID version 7: sorts by time.</summary>
+    public string GenerationId { get; init; } = Guid.CreateVersion7().ToString();
+
+    public AttemptPlan? Plan { get; set; }
+
+    public List<AttemptRecord> Attempts { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>How many upstream requests have been made.</summary>
+    public int UpstreamRequests => Attempts.Count(attempt => !attempt.Skipped);
+
+    /// <summary>When every attempt must be over, as a <see cref="TimeProvider"/> timestamp; set by the planning stage.</summary>
+    public DateTimeOffset Deadline { get; set; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The last failure of an attempt.</summary>
+    internal ProviderException? LastFailure { get; set; }
+
+    /// <summary>Position in the plan of the entry tried last.</summary>
+    internal int Position { get; set; } = -1;
+
+    /// <summary>True once the last route has had its second try.</summary>
+    internal bool Repeated { get; set; }
+}

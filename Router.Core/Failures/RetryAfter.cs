@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Router.Core.Failures;
+
+/// <summary>
+/// Reads how long a provider asks to wait: seconds, milliseconds, an HTTP date, or durations as Go writes them
+/// (<c>6m0s</c>, <c>12ms</c>, <c>2m59.56s</c>).
+/// </summary>
+public static partial class RetryAfter
+{
+    /// <summary>No provider's pause is longer; what claims to be is cut to this.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
+
+    /// <summary>From the headers; null when they name no time.</summary>
+    public static TimeSpan? FromHeaders(HttpResponseMessage response)
+    {
+        if (Header(response, "retry-after-ms") is { } ms && double.TryParse(ms, NumberStyles.Float, CultureInfo.InvariantCulture, out double milliseconds))
+        {
+            return Sane(milliseconds / 1000);
+        }
+
+        if (Header(response, "retry-after") is not { } text)
+        {
+            return null;
+        }
+
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
+        {
+            return Sane(seconds);
+        }
+
+        // A date counts from the provider's own clock, which it sends along.
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) && response.Headers.Date is { } now
+            ? Sane((at - now).TotalSeconds)
+            : Duration(text);
+    }
+
+    /// <summary>From a sentence such as "try again in 9m38.016s"; null when it names no time.</summary>
+    public static TimeSpan? FromMessage(string message) =>
+        InSentence().Match(message) is { Success: true } match ? Duration(match.Groups[1].Value) : null;
+
+    /// <summary>A Go duration; null when the text is none.</summary>
+    public static TimeSpan? Duration(string text)
+    {
+        if (text.Length is 0 or > 64 || !WholeDuration().IsMatch(text))
+        {
+            return null;
+        }
+
+        double seconds = 0;
+        foreach (Match part in Part().Matches(text))
+        {
+            double value = double.Parse(part.Groups[1].Value, CultureInfo.InvariantCulture);
+            seconds += part.Groups[2].Value switch
+            {
+                "h" => value * 3600,
+                "m" => value * 60,
+                "s" => value,
+                "ms" => value / 1e3,
+                _ => value / 1e6,
+            };
+        }
+
+        return Sane(seconds);
+    }
+
+    private static TimeSpan? Sane(double seconds) =>
+        double.IsNaN(seconds) ? null
+        : seconds <= 0 ? TimeSpan.Zero
+        : seconds >= Longest.TotalSeconds ? Longest
+        : TimeSpan.FromSeconds(seconds);
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault()?.Trim() : null;
+
+    [GeneratedRegex(@"^(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s|us|µs))+$", RegexOptions.CultureInvariant)]
+    private static partial Regex WholeDuration();
+
+    [GeneratedRegex(@"(\d{1,9}(?:\.\d{1,9})?)(h|ms|m|s|us|µs)", RegexOptions.CultureInvariant)]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"(?:try again|retry) in ((?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex InSentence();
+}

@@ -1,0 +1,37 @@
+namespace Router.Core.Failures;
+
+/// <summary>The request as a whole failed; what the caller sees is <see cref="Error"/>.</summary>
+public sealed class RouterException(RouterError error, Exception? inner = null) : Exception(error.Message, inner)
+{
+    public RouterError Error { get; } = error;
+}
+
+/// <summary>An error in OpenAI's envelope, with the status it goes out under.</summary>
+/// <param name="Raw">The provider's own <c>error</c> value, written instead of the members when set.</param>
+public sealed record RouterError(int Status, string Code, string Type, string Message, string? Param = null, TimeSpan? RetryAfter = null, ReadOnlyMemory<byte>? Raw = null)
+{
+    private const string InvalidRequestType = "invalid_request_error";
+
+    public static RouterError InvalidRequest(string message, string? param = null) =>
+        new(400, "invalid_request", InvalidRequestType, message, param);
+
+    public static RouterError TooLarge(long limit) =>
+        new(413, "request_too_large", InvalidRequestType, $"The request body is larger than {limit} bytes.");
+
+    public static RouterError InvalidApiKey() =>
+        new(401, "invalid_api_key", InvalidRequestType, "The router API key is missing, wrong or revoked. Send it as 'Authorization: Bearer <key>' or 'Authorization: Basic <key>'.");
+
+    public static RouterError PermissionDenied(string message) =>
+        new(403, "permission_denied", InvalidRequestType, message);
+
+    public static RouterError UnknownProvider(string name, IEnumerable<string> known) =>
+        new(404, "unknown_provider", InvalidRequestType, $"There is no provider '{Shown(name)}'. Known providers: {string.Join(", ", known)}.", "model");
+
+    public static RouterError ModelNotFound(string model, string hint) =>
+        new(404, "model_not_found", InvalidRequestType, $"There is no model '{Shown(model)}'. {hint}", "model");
+
+    public static RouterError Unavailable(string message) => new(503, "unavailable", "server_error", message);
+
+    /// <summary>A caller's text, short enough to repeat.</summary>
+    private static string Shown(string text) => text.Length <= 100 ? text : text[..100] + "…";
+}

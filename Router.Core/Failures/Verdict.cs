@@ -1,0 +1,59 @@
+namespace Router.Core.Failures;
+
+/// <summary>One route that did not serve: tried and failed, or skipped because its key was known to be of no use.</summary>
+public readonly record struct FailedRoute(FailureClass Failure, bool TimedOut, TimeSpan? RetryAfter);
+
+/// <summary>The error a caller sees when no attempt served.</summary>
+public static class Verdict
+{
+    /// <summary>What to say when the last failure ends the request by itself, or nothing is left to try.</summary>
+    /// <param name="last">The last attempt's failure; null when every key was skipped.</param>
+    public static RouterError Of(IReadOnlyList<FailedRoute> failed, ProviderException? last)
+    {
+        if (last is { Failure: FailureClass.CallerFault, UpstreamError: { } upstream })
+        {
+            return new RouterError(last.Status ?? 400, upstream.Code ?? "invalid_request", upstream.Type ?? "invalid_request_error", upstream.Message, upstream.Param, last.RetryAfter, upstream.Raw);
+        }
+
+        if (failed.Count == 0)
+        {
+            return new RouterError(424, "provider_credential_missing", "provider_error", "No key is available for this provider: the request brings none, the workspace has none saved, and no system key may be used.");
+        }
+
+        return OfClasses(failed, last);
+    }
+
+    private static RouterError OfClasses(IReadOnlyList<FailedRoute> failed, ProviderException? last)
+    {
+        if (failed.Any(route => route.Failure is FailureClass.Transient or FailureClass.Unknown))
+        {
+            return failed.All(route => route.TimedOut)
+                ? new RouterError(504, "all_attempts_timed_out", "provider_error", "Every attempt ran out of time.")
+                : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter);
+        }
+
+        if (failed.Any(route => route.Failure == FailureClass.RateLimit))
+        {
+            TimeSpan? earliest = failed.Where(route => route.Failure == FailureClass.RateLimit).Min(route => route.RetryAfter);
+            return new RouterError(429, "all_attempts_rate_limited", "rate_limit_error", "Every key that may serve this request is rate-limited by its provider.", RetryAfter: earliest);
+        }
+
+        // What is left is about keys, models and places; the one with the most to say is named.
+        FailureClass decisive = failed.Select(route => route.Failure).MinBy(Rank);
+        return decisive switch
+        {
+            FailureClass.Quota => new RouterError(424, "provider_credential_quota", "provider_error", "The provider key has no credit left or reached its spending limit, and no other key may serve."),
+            FailureClass.Credential => new RouterError(424, "provider_credential_invalid", "provider_error", "The provider refused the key as wrong, expired or revoked, and no other key may serve. The router API key is fine."),
+            FailureClass.ModelAccess => new RouterError(404, "model_not_found", "invalid_request_error", "The provider does not offer this model to any key that may serve.", "model"),
+            _ => new RouterError(403, "permission_denied", "provider_error", "The provider does not serve this location."),
+        };
+    }
+
+    private static int Rank(FailureClass failure) => failure switch
+    {
+        FailureClass.Quota => 0,
+        FailureClass.Credential => 1,
+        FailureClass.ModelAccess => 2,
+        _ => 3,
+    };
+}

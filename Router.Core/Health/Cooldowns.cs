@@ -1,0 +1,24 @@
+namespace Router.Core.Health;
+
+/// <summary>How long a failure keeps a credential back where the provider names no time.</summary>
+public static class Cooldowns
+{
+    public static readonly TimeSpan RateLimitFirst = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan RateLimitMost = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Quota = TimeSpan.FromMinutes(10);
+
+    /// <summary>Keys with no row in Postgres have no worker to revive them: live traffic tries again after this.</summary>
+    public static readonly TimeSpan HalfOpen = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest a provider's word is taken for: a day, the longest window any of them counts in.</summary>
+    public static readonly TimeSpan Most = TimeSpan.FromDays(1);
+
+    /// <param name="consecutive">Failures in a row, each after the cooldown before it had ended; from 1.</param>
+    public static TimeSpan RateLimit(TimeSpan? retryAfter, int consecutive) =>
+        Asked(retryAfter) ?? Min(RateLimitFirst * Math.Pow(2, Math.Clamp(consecutive - 1, 0, 16)), RateLimitMost);
+
+    /// <summary>What the provider asked for, where it asked for something sensible.</summary>
+    public static TimeSpan? Asked(TimeSpan? retryAfter) => retryAfter > TimeSpan.Zero ? Min(retryAfter.Value, Most) : null;
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

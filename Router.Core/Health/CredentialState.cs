@@ -1,0 +1,110 @@
+using Router.Core.Failures;
+using Router.Core.Keys;
+
+namespace Router.Core.Health;
+
+/// <summary>What one replica knows of one credential from traffic, its own and that of others. Locks are held for a few instructions.</summary>
+internal sealed class CredentialState
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ModelCooldown> _models = new(StringComparer.Ordinal);
+    private KeyMark? _mark;
+
+    /// <summary>Marks the whole key. An existing longer mark stays.</summary>
+    /// <returns>Whether the mark is new or at least a second longer: worth telling others.</returns>
+    public bool Mark(FailureClass reason, DateTimeOffset? until, ProviderKey? key, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (CurrentMark(key) is { Reason: not FailureClass.Unknown } mark && mark.Holds(now))
+            {
+                if (mark.Until is not { } end || until < end + TimeSpan.FromSeconds(1))
+                    return false;
+            }
+
+            _mark = new(reason, until, key?.CheckedAt);
+            return true;
+        }
+    }
+
+    /// <returns>The time the model cools until, and whether it is worth telling others.</returns>
+    public (DateTimeOffset Until, bool Longer) Cool(string model, TimeSpan? retryAfter, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var before = _models.GetValueOrDefault(model);
+            // A burst of requests that were on their way together is one failure, not many in a row.
+            var consecutive = before.Until > now ? before.Consecutive : before.Consecutive + 1;
+            var until = now + Cooldowns.RateLimit(retryAfter, consecutive);
+            var longer = until >= before.Until + TimeSpan.FromSeconds(1);
+            _models[model] = new(longer ? until : before.Until, consecutive);
+            return (_models[model].Until, longer);
+        }
+    }
+
+    /// <summary>Takes a cooldown seen by another replica; it never shortens ours.</summary>
+    public void CoolUntil(string model, DateTimeOffset until)
+    {
+        lock (_lock)
+        {
+            var before = _models.GetValueOrDefault(model);
+            if (until > before.Until)
+                _models[model] = new(until, Math.Max(before.Consecutive, 1));
+        }
+    }
+
+    /// <summary>The key works, for this model: nothing holds it back.</summary>
+    /// <returns>What others should be told: the whole key, the model, or neither.</returns>
+    public (bool Key, bool Model) Clear(string model, ProviderKey? key)
+    {
+        lock (_lock)
+        {
+            var marked = _mark is { Reason: not FailureClass.Unknown };
+            _mark = key is null ? null : new(FailureClass.Unknown, null, key.CheckedAt);
+            return (marked, _models.Remove(model));
+        }
+    }
+
+    public HealthVerdict Check(string model, ProviderKey? key, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var verdict = CurrentMark(key) is { } mark ? mark.Verdict(now) : StoredHealth.Verdict(key, now);
+            if (!verdict.Usable || !_models.TryGetValue(model, out var cooldown) || cooldown.Until <= now)
+                return verdict;
+            return new(false, FailureClass.RateLimit, cooldown.Until);
+        }
+    }
+
+    /// <summary>Drops what has run out. A rate limit is remembered a while longer, so that the next one grows.</summary>
+    /// <returns>Whether anything is left.</returns>
+    public bool Prune(ProviderKey? key, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            foreach (var (model, cooldown) in _models)
+            {
+                if (cooldown.Until + Cooldowns.RateLimitMost <= now)
+                    _models.Remove(model);
+            }
+
+            if (CurrentMark(key) is not { } mark || mark.Until <= now)
+                _mark = null;
+            return _mark is not null || _models.Count > 0;
+        }
+    }
+
+    /// <summary>The mark, unless the worker gave a verdict since it was made: a newer verdict wins, in order of arrival here, so clocks do not matter.</summary>
+    private KeyMark? CurrentMark(ProviderKey? key) => _mark is { } mark && (key is null || mark.CheckedAt == key.CheckedAt) ? mark : null;
+
+    private readonly record struct ModelCooldown(DateTimeOffset Until, int Consecutive);
+
+    /// <param name="Until">Null: until a check says otherwise.</param>
+    /// <param name="CheckedAt">The verdict in force when the mark was made.</param>
+    private readonly record struct KeyMark(FailureClass Reason, DateTimeOffset? Until, DateTimeOffset? CheckedAt)
+    {
+        public bool Holds(DateTimeOffset now) => Reason != FailureClass.Unknown && (Until is not { } until || until > now);
+
+        public HealthVerdict Verdict(DateTimeOffset now) => Holds(now) ? new(false, Reason, Until) : HealthVerdict.Good;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Router.Core.Keys;
+
+/// <summary>
+/// A name for a key that is safe to show, log and tag spans with: an HMAC, so that nobody without a master key can test
+/// guesses against it. Its HMAC key derives from the OLDEST master key of the ring, which putting new ones in front
+/// leaves alone: fingerprints survive rotation, agree between replicas, and need no stored state. Only taking the
+/// oldest key away changes the fingerprints of keys saved afterwards; stored ones stay as they are.
+/// </summary>
+public sealed class KeyFingerprint(MasterKeyRing ring)
+{
+    private readonly byte[] _key = HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, ring.Oldest.Bytes.ToArray(), 32, salt: [], "router/fingerprint/v1"u8.ToArray());
+
+    /// <returns>16 lower-case hexadecimal digits.</returns>
+    public string Of(Secret secret)
+    {
+        var bytes = Encoding.UTF8.GetBytes(secret.Reveal());
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, bytes, hash);
+        CryptographicOperations.ZeroMemory(bytes);
+        return Convert.ToHexStringLower(hash[..8]);
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Router.Core.Health;
+using Router.Core.Limits;
+
+namespace Router.Core.Keys;
+
+/// <summary>Which background services a process runs.</summary>
+[Flags]
+public enum KeyHosting
+{
+    None = 0,
+
+    /// <summary>Keeps the snapshot current.</summary>
+    Snapshot = 1,
+
+    /// <summary>Shares credential health and asks for early re-checks.</summary>
+    Health = 2,
+
+    All = Snapshot | Health,
+}
+
+public static class KeyServices
+{
+    /// <summary>
+    /// Adds stores, cipher, snapshot and credential health. Wants an <c>NpgsqlDataSource</c> and, unless health stays local,
+    /// an <c>IConnectionMultiplexer</c>. Unusable master keys fail the start with every problem named.
+    /// </summary>
+    public static IServiceCollection AddRouterKeys(this IServiceCollection services, IConfiguration configuration, KeyHosting hosting = KeyHosting.None)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => MasterKeyConfiguration.Load(configuration));
+        services.AddHostedService<MasterKeyCheck>();
+        services.AddSingleton<KeyCipher>();
+        services.AddSingleton<KeyFingerprint>();
+        services.AddSingleton<RedisAccess>();
+        services.AddSingleton<CooldownStore>();
+
+        services.AddSingleton<WorkspaceStore>();
+        services.AddSingleton<RouterKeyStore>();
+        services.AddSingleton<ProviderKeyStore>();
+        services.AddSingleton<KeyCheckStore>();
+        services.AddSingleton<RewrapStore>();
+
+        services.Configure<SnapshotOptions>(configuration.GetSection(SnapshotOptions.Section));
+        services.AddSingleton<SnapshotCache>();
+        services.AddSingleton<ISnapshotSource>(provider => provider.GetRequiredService<SnapshotCache>());
+        services.AddSingleton<SnapshotLoader>();
+        services.AddSingleton<SnapshotRefresher>();
+        services.AddSingleton<StateChannel>();
+        services.AddSingleton<StateAnnouncer>();
+
+        services.AddSingleton<HealthOutbox>();
+        services.AddSingleton<HealthPublisher>();
+        services.AddSingleton<CredentialHealth>();
+        services.AddSingleton<ICredentialHealth>(provider => provider.GetRequiredService<CredentialHealth>());
+
+        services.Configure<RevalidationOptions>(configuration.GetSection(RevalidationOptions.Section));
+        services.AddSingleton(provider => new RevalidationPolicy(provider.GetRequiredService<IOptions<RevalidationOptions>>().Value.Interval, new Random()));
+        services.AddSingleton<KeyRechecker>();
+
+        if (hosting.HasFlag(KeyHosting.Snapshot))
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<SnapshotRefresher>());
+            services.AddHostedService<StateListener>();
+            services.AddHostedService<StateSubscriber>();
+            services.AddHealthChecks().AddCheck<SnapshotHealthCheck>("snapshot");
+        }
+
+        if (hosting.HasFlag(KeyHosting.Health))
+        {
+            services.AddHostedService<HealthSync>();
+            services.AddHostedService<RecheckRequester>();
+        }
+
+        return services;
+    }
+}

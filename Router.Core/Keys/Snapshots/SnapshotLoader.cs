@@ -1,0 +1,75 @@
+using System.Collections.Frozen;
+using Npgsql;
+
+namespace Router.Core.Keys;
+
+/// <summary>Reads the stored state in one consistent view and opens the provider keys.</summary>
+public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, TimeProvider time)
+{
+    private static readonly string[] Statements =
+    [
+        "SELECT version FROM state_version",
+        "SELECT id, workspace_id, name, secret_hash, permissions FROM router_keys WHERE revoked_at IS NULL",
+        $"SELECT {StoredKey.Columns}, k.last_four, k.cooling_until, k.checked_at FROM provider_keys k",
+        "SELECT id, display_name, policy::text FROM workspaces",
+    ];
+
+    public async Task<long> ReadVersionAsync(CancellationToken cancellationToken) =>
+        (await database.Statement(Statements[0]).ReadAsync(row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+
+    public async Task<Snapshot> LoadAsync(CancellationToken cancellationToken)
+    {
+        var takenAt = time.GetUtcNow();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection
+            .BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = DatabaseCommands.TimeoutSeconds };
+        foreach (var statement in Statements)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+
+        var version = (await ReadAsync(reader, row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+        var routerKeys = await ReadAsync(reader, MapRouterKey, cancellationToken).ConfigureAwait(false);
+        var providerKeys = (await ReadAsync(reader, MapProviderKey, cancellationToken).ConfigureAwait(false)).ToLookup(key => key.WorkspaceId);
+        var workspaces = await ReadAsync(
+            reader,
+            row => new Workspace(
+                row.GetString(0),
+                row.GetString(1),
+                WorkspacePolicyDocument.Parse(row.TextOrNull(2)),
+                providerKeys[row.GetString(0)].ToFrozenDictionary(key => key.Provider, StringComparer.OrdinalIgnoreCase)),
+            cancellationToken).ConfigureAwait(false);
+        return new(
+            routerKeys.ToFrozenDictionary(key => key.Id, StringComparer.Ordinal),
+            workspaces.ToFrozenDictionary(workspace => workspace.Id, StringComparer.Ordinal),
+            version,
+            takenAt);
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            rows.Add(map(reader));
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return rows;
+    }
+
+    private static RouterKey MapRouterKey(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3), (RouterKeyPermissions)row.GetInt32(4));
+
+    private ProviderKey MapProviderKey(NpgsqlDataReader row)
+    {
+        var stored = StoredKey.Map(row);
+        var opened = cipher.TryOpen(stored.Sealed, stored.Scope, out var secret);
+        // A key that opens here is not undecryptable, whatever a worker with other master keys wrote.
+        var status = !opened ? CredentialStatus.Undecryptable
+            : stored.Status is CredentialStatus.Undecryptable ? CredentialStatus.Unknown
+            : stored.Status;
+        return new(
+            stored.Id, stored.WorkspaceId, stored.Provider, stored.Version, secret, row.GetString(13), stored.Fingerprint, status, row.TimeOrNull(14))
+        {
+            CheckedAt = row.TimeOrNull(15),
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Router.Core.Telemetry;
+
+namespace Router.Core.Keys;
+
+/// <summary>
+/// Keeps the snapshot current: on a signal, and on every poll that finds another version. Whatever fails, the last
+/// snapshot stays in force; the first load is tried until it succeeds.
+/// </summary>
+public sealed partial class SnapshotRefresher : BackgroundService
+{
+    private readonly SnapshotCache _cache;
+    private readonly SnapshotLoader _loader;
+    private readonly SnapshotOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SnapshotRefresher> _logger;
+    private readonly OutageLog _outage;
+    private readonly SemaphoreSlim _loading = new(1, 1);
+
+    // One pending signal is enough: the load it triggers sees every change before it.
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public SnapshotRefresher(
+        SnapshotCache cache, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger)
+    {
+        (_cache, _loader, _options, _time, _logger) = (cache, loader, options.Value, time, logger);
+        _outage = new(LogOutage, LogRecovered);
+    }
+
+    /// <summary>Says that something changed. Never blocks.</summary>
+    public void Signal() => _signals.Writer.TryWrite(true);
+
+    /// <summary>Loads now and swaps: what the replica that made a write awaits before it answers.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        await _loading.WaitAsync(linked.Token).ConfigureAwait(false);
+        try
+        {
+            var start = _time.GetTimestamp();
+            // Loads take turns, so the one that began last is the one that stays.
+            _cache.Swap(await _loader.LoadAsync(linked.Token).ConfigureAwait(false));
+            KeyTelemetry.SnapshotLoad.Record(_time.GetElapsedTime(start).TotalSeconds);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var quiet = QuietScope.Begin();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!_cache.IsLoaded || await ReadVersionAsync(stoppingToken).ConfigureAwait(false) != _cache.Current.Version)
+                    await RefreshAsync(stoppingToken).ConfigureAwait(false);
+                _outage.Succeeded();
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                _outage.Failed(exception);
+            }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await WaitAsync(stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<long> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        return await _loader.ReadVersionAsync(linked.Token).ConfigureAwait(false);
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new CancellationTokenSource(_options.PollInterval, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, poll.Token);
+        try
+        {
+            await _signals.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Either the poll is due or the host stops; the loop knows.
+        }
+    }
+
+    public override void Dispose()
+    {
+        _loading.Dispose();
+        base.Dispose();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The stored state cannot be read; the last snapshot stays in force")]
+    private partial void LogOutage(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The stored state can be read again")]
+    private partial void LogRecovered();
+}

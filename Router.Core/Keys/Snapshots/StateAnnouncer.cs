@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Router.Core.Keys;
+
+/// <summary>What a writer calls after its write: tells the other replicas, and makes the change in force on this one.</summary>
+public sealed partial class StateAnnouncer(StateChannel channel, SnapshotRefresher refresher, ILogger<StateAnnouncer> logger)
+{
+    /// <summary>Returns when this replica serves from the new state, or with a warning when Postgres failed right after the write; the poll then catches up.</summary>
+    public async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        var publishing = channel.PublishAsync(cancellationToken);
+        try
+        {
+            await refresher.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            LogLate(exception);
+        }
+
+        await publishing.ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A change is written but not yet in force on this replica")]
+    private partial void LogLate(Exception exception);
+}

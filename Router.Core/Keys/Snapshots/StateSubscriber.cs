@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Router.Core.Limits;
+using Router.Core.Telemetry;
+
+namespace Router.Core.Keys;
+
+/// <summary>Hears <c>router:state</c> in Redis and signals the refresher. The client resubscribes by itself after a reconnect.</summary>
+public sealed partial class StateSubscriber(RedisAccess redis, SnapshotRefresher refresher, TimeProvider time, ILogger<StateSubscriber> logger) : BackgroundService
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var quiet = QuietScope.Begin();
+        var outage = new OutageLog(LogOutage, LogRecovered);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await redis.GetAsync(stoppingToken).ConfigureAwait(false) is not { } multiplexer)
+                    return;
+                await multiplexer.GetSubscriber().SubscribeAsync(StateChannel.Channel, (_, _) => refresher.Signal())
+                    .WaitAsync(RedisAccess.CommandTimeout, time, stoppingToken).ConfigureAwait(false);
+                outage.Succeeded();
+                return;
+            }
+            catch (Exception exception) when (RedisAccess.IsOutage(exception))
+            {
+                outage.Failed(exception);
+                await Task.Delay(Retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not subscribed to changes in Redis; Postgres carries them")]
+    private partial void LogOutage(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Subscribed to changes in Redis again")]
+    private partial void LogRecovered();
+}

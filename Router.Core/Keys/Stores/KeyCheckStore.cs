@@ -1,0 +1,63 @@
+using Npgsql;
+
+namespace Router.Core.Keys;
+
+/// <summary>The queue of due key checks: claims, verdicts and early re-checks. Durations are added to Postgres' clock.</summary>
+public sealed class KeyCheckStore(NpgsqlDataSource database)
+{
+    /// <summary>
+    /// Claims due keys for one claimant. Any number of claimants never get the same key; a claim whose holder dies
+    /// ends with its lease.
+    /// </summary>
+    public Task<List<StoredKey>> ClaimDueAsync(string claimant, int limit, TimeSpan lease, CancellationToken cancellationToken) =>
+        database.Statement(
+            $"""
+            WITH due AS (
+                SELECT id FROM provider_keys
+                WHERE next_check_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())
+                ORDER BY next_check_at LIMIT $2 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE provider_keys k SET claimed_until = now() + $3::interval, claimed_by = $1
+            FROM due WHERE k.id = due.id
+            RETURNING {StoredKey.Columns}
+            """,
+            claimant, limit, lease).ReadAsync(StoredKey.Map, cancellationToken);
+
+    /// <summary>
+    /// Writes a verdict and, on a transition, a line of history, in one statement. A check that changes nothing and that
+    /// nobody waits for leaves the columns replicas serve from alone, so that no replica reloads for it.
+    /// </summary>
+    /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
+    /// <returns>False when the key was replaced or deleted meanwhile, or the claim was lost: the verdict is void.</returns>
+    public async Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken)
+    {
+        var announce = verdict.Status != key.Status || verdict.CoolFor is not null || key.RecheckRequested || claimant is null;
+        var shown = announce ? "status = $5, cooling_until = now() + $7::interval," : "";
+        var written = await database.Statement(
+            $"""
+            WITH checked AS (
+                UPDATE provider_keys SET {shown} status_detail = $6::text, checked_at = now(), next_check_at = now() + $8::interval,
+                    consecutive_failures = $9, claimed_until = NULL, claimed_by = NULL, recheck_requested_at = NULL, recheck_traceparent = NULL
+                WHERE id = $1 AND workspace_id = $2 AND version = $3 AND ($4::text IS NULL OR claimed_by = $4::text)
+                RETURNING id, version
+            ), noted AS (
+                INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source)
+                SELECT id, version, $10, $5, $6::text, $11 FROM checked WHERE $5::text <> $10::text OR $7::interval IS NOT NULL
+            )
+            SELECT 1 FROM checked
+            """,
+            key.Id, key.WorkspaceId, key.Version, claimant, verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
+            verdict.ConsecutiveFailures, key.Status.ToText(), claimant is null ? "person" : "worker")
+            .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+        return written.Count > 0;
+    }
+
+    /// <summary>Makes the worker look at a key early, because it failed a request.</summary>
+    public Task<int> RequestRecheckAsync(Guid id, string workspaceId, int version, TimeSpan delay, string? traceparent, CancellationToken cancellationToken) =>
+        database.Statement(
+            """
+            UPDATE provider_keys SET next_check_at = LEAST(next_check_at, now() + $4::interval), recheck_requested_at = now(), recheck_traceparent = $5::text
+            WHERE id = $1 AND workspace_id = $2 AND version = $3
+            """,
+            id, workspaceId, version, delay, traceparent).ExecuteAsync(cancellationToken);
+}

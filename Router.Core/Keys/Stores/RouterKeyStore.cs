@@ -1,0 +1,73 @@
+using Npgsql;
+
+namespace Router.Core.Keys;
+
+public sealed record RouterKeyRecord(
+    string Id, string WorkspaceId, string Name, RouterKeyPermissions Permissions, bool IsDevelopment, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+
+/// <summary>Router API keys in Postgres: the public id and a hash, never the secret.</summary>
+public sealed class RouterKeyStore(NpgsqlDataSource database)
+{
+    private const string Columns = "id, workspace_id, name, permissions, is_development, created_at, revoked_at";
+
+    public Task<List<RouterKeyRecord>> ListAsync(string workspaceId, CancellationToken cancellationToken) =>
+        database.Statement($"SELECT {Columns} FROM router_keys WHERE workspace_id = $1 ORDER BY created_at, id", workspaceId)
+            .ReadAsync(Map, cancellationToken);
+
+    /// <returns>Null when the workspace does not exist.</returns>
+    public Task<RouterKeyRecord?> CreateAsync(
+        string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, CancellationToken cancellationToken) =>
+        database.Statement(
+            $"""
+            INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions)
+            SELECT $1, w.id, $3, $4, $5 FROM workspaces w WHERE w.id = $2
+            RETURNING {Columns}
+            """,
+            token.Id, workspaceId, name, token.Hash(), (int)permissions).ReadOneAsync(Map, cancellationToken);
+
+    public async Task<bool> RevokeAsync(string workspaceId, string id, CancellationToken cancellationToken) =>
+        await database.Statement("UPDATE router_keys SET revoked_at = now() WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL", workspaceId, id)
+            .ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <summary>Makes the token the one development key of the workspace; an earlier, different one stops working.</summary>
+    public async Task SeedDevelopmentAsync(string workspaceId, RouterKeyToken token, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var delete = new NpgsqlCommand("DELETE FROM router_keys WHERE workspace_id = $1 AND is_development AND id <> $2", connection, transaction)
+        {
+            Parameters = { new() { Value = workspaceId }, new() { Value = token.Id } },
+        };
+        await delete.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await using var upsert = new NpgsqlCommand(
+            """
+            INSERT INTO router_keys AS k (id, workspace_id, name, secret_hash, permissions, is_development)
+            VALUES ($1, $2, 'development', $3, $4, true)
+            ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash, permissions = excluded.permissions, revoked_at = NULL
+            WHERE k.workspace_id = excluded.workspace_id AND k.is_development
+              AND (k.secret_hash, k.permissions) IS DISTINCT FROM (excluded.secret_hash, excluded.permissions)
+            """,
+            connection,
+            transaction)
+        {
+            Parameters =
+            {
+                new() { Value = token.Id },
+                new() { Value = workspaceId },
+                new() { Value = token.Hash() },
+                new() { Value = (int)(RouterKeyPermissions.Inference | RouterKeyPermissions.Manage) },
+            },
+        };
+        await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static RouterKeyRecord Map(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        row.GetString(2),
+        (RouterKeyPermissions)row.GetInt32(3),
+        row.GetBoolean(4),
+        row.GetFieldValue<DateTimeOffset>(5),
+        row.TimeOrNull(6));
+}

@@ -1,0 +1,39 @@
+using Npgsql;
+
+namespace Router.Core.Keys;
+
+/// <summary>A provider key as a check needs it: sealed, with the state the check starts from.</summary>
+public sealed record StoredKey(
+    Guid Id,
+    string WorkspaceId,
+    string Provider,
+    int Version,
+    SealedKey Sealed,
+    string Fingerprint,
+    CredentialStatus Status,
+    string? StatusDetail,
+    int ConsecutiveFailures,
+    bool RecheckRequested,
+    string? Traceparent)
+{
+    internal const string Columns =
+        "k.id, k.workspace_id, k.provider, k.version, k.ciphertext, k.wrapped_key, k.master_key_id, k.fingerprint, k.status, k.status_detail, "
+        + "k.consecutive_failures, k.recheck_requested_at IS NOT NULL, k.recheck_traceparent";
+
+    public KeyScope Scope => new(WorkspaceId, Provider, Version);
+
+    public string CredentialId => $"key:{Id:N}:{Version}";
+
+    internal static StoredKey Map(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        row.GetString(1),
+        row.GetString(2),
+        row.GetInt32(3),
+        new SealedKey(row.GetFieldValue<byte[]>(4), row.GetFieldValue<byte[]>(5), row.GetString(6)),
+        row.GetString(7),
+        CredentialStatusText.Parse(row.GetString(8)),
+        row.TextOrNull(9),
+        row.GetInt32(10),
+        row.GetBoolean(11),
+        row.TextOrNull(12));
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Router.Core.Failures;
+
+namespace Router.Core.Keys;
+
+/// <summary>A workspace policy as JSON, in Postgres and in the control plane. Absent fields mean the default.</summary>
+public sealed record WorkspacePolicyDocument(
+    [property: JsonPropertyName("byok_only")] bool? ByokOnly = null,
+    [property: JsonPropertyName("cross_to_system")] IReadOnlyList<string>? CrossToSystem = null,
+    [property: JsonPropertyName("allowed_providers")] IReadOnlyList<string>? AllowedProviders = null)
+{
+    /// <summary>The failure classes a policy may let cross to a system key; the rest never cross.</summary>
+    public static IReadOnlyDictionary<string, FailureClass> CrossableClasses { get; } = new Dictionary<string, FailureClass>(StringComparer.Ordinal)
+    {
+        ["credential"] = FailureClass.Credential,
+        ["quota"] = FailureClass.Quota,
+        ["rate_limit"] = FailureClass.RateLimit,
+        ["model_access"] = FailureClass.ModelAccess,
+        ["region_blocked"] = FailureClass.RegionBlocked,
+        ["transient"] = FailureClass.Transient,
+    };
+
+    public static WorkspacePolicyDocument From(WorkspacePolicy policy) => new(
+        policy.ByokOnly,
+        [.. CrossableClasses.Where(entry => policy.CrossToSystem.Contains(entry.Value)).Select(entry => entry.Key)],
+        [.. policy.AllowedProviders.Order(StringComparer.Ordinal)]);
+
+    /// <summary>Classes this build does not know never cross.</summary>
+    public WorkspacePolicy ToPolicy() => new(
+        ByokOnly ?? WorkspacePolicy.Default.ByokOnly,
+        CrossToSystem is null
+            ? WorkspacePolicy.Default.CrossToSystem
+            : [.. CrossToSystem.Where(CrossableClasses.ContainsKey).Select(name => CrossableClasses[name])],
+        AllowedProviders is null ? [] : [.. AllowedProviders]);
+
+    public string ToJson() => JsonSerializer.Serialize(this, KeyJsonContext.Default.WorkspacePolicyDocument);
+
+    public static WorkspacePolicy Parse(string? json) => json is null
+        ? WorkspacePolicy.Default
+        : JsonSerializer.Deserialize(json, KeyJsonContext.Default.WorkspacePolicyDocument)?.ToPolicy() ?? WorkspacePolicy.Default;
+}
+
+[JsonSerializable(typeof(WorkspacePolicyDocument))]
+internal sealed partial class KeyJsonContext : JsonSerializerContext;

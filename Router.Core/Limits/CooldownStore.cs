@@ -1,0 +1,80 @@
+using Router.Core.Health;
+using Router.Core.Telemetry;
+using StackExchange.Redis;
+
+namespace Router.Core.Limits;
+
+/// <summary>
+/// Credential cooldowns in Redis: one expiring key each, for replicas that start later, and a message for those that
+/// run. Every command has a deadline; nothing here is called on a request's path.
+/// </summary>
+public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
+{
+    private const string KeyPattern = "router:{cooldown:*}";
+    private const int MaxLoaded = 10_000;
+    private const int MaxModelLength = 256;
+
+    /// <summary>A key that is dead until checked is in Postgres soon; in Redis it need not outlive the worker's next look.</summary>
+    private static readonly TimeSpan OpenEnded = TimeSpan.FromMinutes(10);
+
+    private readonly string _origin = Guid.NewGuid().ToString("N");
+
+    public static RedisChannel Channel { get; } = RedisChannel.Literal("router:health");
+
+    /// <summary>The braces are the hash tag: a script may name both a credential's cooldown and what it guards.</summary>
+    public static string Key(string credentialId, string model) => $"router:{{cooldown:{credentialId}:{model}}}";
+
+    /// <exception cref="RedisException">Redis is gone.</exception>
+    /// <exception cref="TimeoutException">Redis is slow.</exception>
+    public async Task ShareAsync(HealthChange change, CancellationToken cancellationToken)
+    {
+        if (change.Model.Length > MaxModelLength || await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
+            return;
+        var json = CooldownMessage.From(_origin, change).ToJson();
+        var key = (RedisKey)Key(change.CredentialId, change.Model);
+        if (change.IsCleared)
+            await RunAsync("DEL", (multiplexer, key), static s => s.multiplexer.GetDatabase().KeyDeleteAsync(s.key), cancellationToken).ConfigureAwait(false);
+        else
+            await RunAsync("SET", (multiplexer, key, json, expiry: change.For ?? OpenEnded), static s => s.multiplexer.GetDatabase().StringSetAsync(s.key, s.json, s.expiry), cancellationToken).ConfigureAwait(false);
+        await RunAsync("PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Hears the changes of others. <paramref name="reconnected"/> is called when messages may have been missed.</summary>
+    /// <returns>False when no Redis is configured.</returns>
+    public async Task<bool> SubscribeAsync(Action<HealthChange> heard, Action reconnected, CancellationToken cancellationToken)
+    {
+        if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
+            return false;
+        await multiplexer.GetSubscriber().SubscribeAsync(Channel, (_, json) =>
+        {
+            if (CooldownMessage.Parse(json) is { } message && message.Origin != _origin && message.ToChange() is { IsShared: true } change)
+                heard(change);
+        }).WaitAsync(RedisAccess.CommandTimeout, time, cancellationToken).ConfigureAwait(false);
+        multiplexer.ConnectionRestored += (_, _) => reconnected();
+        return true;
+    }
+
+    /// <summary>The cooldowns in force, whoever set them, with what is left of each.</summary>
+    public async Task<IReadOnlyList<HealthChange>> LoadAsync(CancellationToken cancellationToken)
+    {
+        var changes = new List<HealthChange>();
+        if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
+            return changes;
+        foreach (var server in multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        {
+            await foreach (var key in server.KeysAsync(pattern: KeyPattern, pageSize: 500).WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                var stored = await RunAsync("GET", (multiplexer, key), static s => s.multiplexer.GetDatabase().StringGetWithExpiryAsync(s.key), cancellationToken).ConfigureAwait(false);
+                if (CooldownMessage.Parse(stored.Value) is { } message && message.ToChange() is { IsShared: true } change)
+                    changes.Add(change.For is null ? change : change with { For = stored.Expiry });
+                if (changes.Count >= MaxLoaded)
+                    return changes;
+            }
+        }
+
+        return changes;
+    }
+
+    private Task<TResult> RunAsync<TState, TResult>(string operation, TState state, Func<TState, Task<TResult>> call, CancellationToken cancellationToken) =>
+        RedisSpans.RunAsync(operation, state, call, RedisAccess.CommandTimeout, time, cancellationToken);
+}

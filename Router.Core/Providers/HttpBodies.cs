@@ -1,0 +1,80 @@
+using Router.Core.Failures;
+
+namespace Router.Core.Providers;
+
+/// <summary>Reads providers' answers within bounds: what they send is not trusted to be of sane size.</summary>
+public static class HttpBodies
+{
+    public const int LargestAnswer = 64 * 1024 * 1024;
+    public const int LargestError = 64 * 1024;
+
+    private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id", "x-correlation-id", "mistral-correlation-id", "x-goog-request-id"];
+
+    /// <summary>The body, or for an error as much of it as <paramref name="limit"/> allows.</summary>
+    /// <exception cref="ProviderException">A successful answer is larger than the limit, or shorter than it announced.</exception>
+    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        int expected = (int)Math.Min(response.Content.Headers.ContentLength ?? 16 * 1024, limit);
+        byte[] buffer = new byte[Math.Max(expected, 256) + 1];
+        int length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, limit + 1L));
+            }
+
+            int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            length += read;
+            if (length > limit)
+            {
+                return response.IsSuccessStatusCode
+                    ? throw new ProviderException(FailureClass.Transient, "The provider's answer is larger than is allowed.") { Status = (int)response.StatusCode }
+                    : buffer[..limit];
+            }
+
+            if (read == 0)
+            {
+                return length == buffer.Length ? buffer : buffer[..length];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads the end of a body whose content is complete, so that its connection can serve the next request. Usually it
+    /// is there already; a provider that keeps the connection open is not waited for.
+    /// </summary>
+    public static async Task EndAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            byte[] rest = new byte[64];
+            while (await stream.ReadAsync(rest, patience.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // The answer is complete; only the connection is lost.
+        }
+    }
+
+    /// <summary>The provider's own id of the request, for its support; short and plain, or not at all.</summary>
+    public static string? RequestId(HttpResponseMessage response)
+    {
+        foreach (string name in RequestIdHeaders)
+        {
+            if (response.Headers.TryGetValues(name, out IEnumerable<string>? values)
+                && values.FirstOrDefault() is { Length: > 0 and <= 128 } value
+                && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/'))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+using Router.Core.Failures;
+using Router.Core.Keys;
+
+namespace Router.Core.Providers;
+
+/// <summary>Asks the provider with the key check of its table entry.</summary>
+public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, TimeProvider time) : IKeyChecker
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public async Task<KeyCheckResult> CheckAsync(ProviderDefinition provider, Secret key, CancellationToken cancellationToken)
+    {
+        if (!providers.TryFind(provider.Slug, out Provider? target))
+        {
+            return Unreachable(provider);
+        }
+
+        using var timer = new CancellationTokenSource(Limit, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, target.Resolve(provider.KeyCheck.Url));
+            ProviderAuth.Apply(request, provider.Auth, key);
+            using HttpResponseMessage response = await http.Invoker.SendAsync(request, linked.Token).ConfigureAwait(false);
+            byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
+            return Judge(provider, response, body, key);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unreachable(provider);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or ProviderException)
+        {
+            return Unreachable(provider);
+        }
+    }
+
+    private static KeyCheckResult Judge(ProviderDefinition provider, HttpResponseMessage response, byte[] body, Secret key)
+    {
+        int status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode)
+        {
+            return new KeyCheckResult(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status);
+        }
+
+        ProviderException failure = Dialect.Of(provider.Dialect).Classify(response, body, provider, key);
+        return failure.Failure switch
+        {
+            FailureClass.Credential => new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} does not accept the key: it is wrong, expired, revoked or inactive. Copy it again from {provider.KeyPage}, or make a new one there.", UpstreamStatus: status),
+            FailureClass.Quota => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but its account has no credit or no active billing. Add credit or a payment method there.", UpstreamStatus: status, Quota: true),
+            FailureClass.RateLimit => new(KeyCheckOutcome.RateLimited, $"{provider.DisplayName} asks the key to slow down; it is accepted otherwise.", failure.RetryAfter, status),
+            FailureClass.ModelAccess => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but it lacks a permission for this check. Give it the permission to list models, or save it anyway with force.", UpstreamStatus: status),
+            FailureClass.RegionBlocked => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} does not serve this server's location.", UpstreamStatus: status),
+            _ => new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} could not confirm the key now (HTTP {status}). It is checked again soon.", failure.RetryAfter, status),
+        };
+    }
+
+    private static KeyCheckResult Unreachable(ProviderDefinition provider) =>
+        new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} could not be reached. The key is checked again soon.");
+}

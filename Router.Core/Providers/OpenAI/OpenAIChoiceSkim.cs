@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>What the router must know of a <c>choices</c> array, read without parsing its contents.</summary>
+/// <param name="Count">How many choices there are.</param>
+/// <param name="HasContent">One of them carries text, a tool call, a refusal or reasoning.</param>
+/// <param name="Finish">The last finish reason among them.</param>
+internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish)
+{
+    public static OpenAIChoiceSkim Of(ReadOnlySpan<byte> choices)
+    {
+        var reader = new Utf8JsonReader(choices);
+        int count = 0;
+        bool content = false;
+        string? finish = null;
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            count++;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8))
+                {
+                    reader.Read();
+                    content |= HasContentIn(ref reader);
+                }
+                else if (reader.ValueTextEquals("finish_reason"u8))
+                {
+                    reader.Read();
+                    finish = reader.TokenType == JsonTokenType.String ? reader.GetString() : finish;
+                    reader.Skip();
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+        }
+
+        return new OpenAIChoiceSkim(count, content, finish);
+    }
+
+    private static bool HasContentIn(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return false;
+        }
+
+        bool content = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            // Everything but who speaks counts, known or not: a field of tomorrow may be the answer.
+            bool counts = !reader.ValueTextEquals("role"u8);
+            reader.Read();
+            content |= counts && IsSomething(ref reader);
+            reader.Skip();
+        }
+
+        return content;
+    }
+
+    private static bool IsSomething(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => reader.HasValueSequence || reader.ValueSpan.Length > 0,
+        JsonTokenType.StartArray or JsonTokenType.StartObject => !IsEmpty(reader),
+        _ => false,
+    };
+
+    /// <summary>Works on a copy of the reader.</summary>
+    private static bool IsEmpty(Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject;
+    }
+}

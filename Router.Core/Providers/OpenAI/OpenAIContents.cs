@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>The typed view of answers and chunks.</summary>
+internal static class OpenAIContents
+{
+    public static List<ChatMessage> ReadChoices(ReadOnlyMemory<byte> choices)
+    {
+        using JsonDocument document = JsonDocument.Parse(choices);
+        List<ChatMessage> messages = [];
+        foreach (JsonElement choice in document.RootElement.EnumerateArray())
+        {
+            if (choice.TryGetProperty("message", out JsonElement message) && message.ValueKind == JsonValueKind.Object)
+            {
+                messages.Add(OpenAIMessageReader.ReadMessage(message));
+            }
+        }
+
+        return messages;
+    }
+
+    public static List<AIContent> ReadDeltas(JsonObject chunk)
+    {
+        List<AIContent> contents = [];
+        if (chunk.Find("choices") is { Kind: JsonTokenType.StartArray } choices)
+        {
+            using JsonDocument document = JsonDocument.Parse(chunk.Value(choices));
+            foreach (JsonElement choice in document.RootElement.EnumerateArray())
+            {
+                // Only the first choice has a place in the typed view; the bytes hold them all.
+                if (choice.TryGetProperty("delta", out JsonElement delta) && delta.ValueKind == JsonValueKind.Object
+                    && (!choice.TryGetProperty("index", out JsonElement index) || index.ValueKind != JsonValueKind.Number || (index.TryGetInt32(out int position) && position == 0)))
+                {
+                    OpenAIMessageReader.AddContents(contents, delta, partial: true);
+                }
+            }
+        }
+
+        if (OpenAIResponse.Usage(chunk) is { } usage)
+        {
+            contents.Add(new UsageContent(usage));
+        }
+
+        return contents;
+    }
+}

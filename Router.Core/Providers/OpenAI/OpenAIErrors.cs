@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>
+/// Gives every failure of the dialect its class, from the status, the body, or an event in a stream that began well. The
+/// rules are <see cref="OpenAIErrorRules"/>; what the provider wrote is shown only for a fault of the caller.
+/// </summary>
+internal static class OpenAIErrors
+{
+    /// <summary>An answer with a failing status.</summary>
+    public static ProviderException Classify(HttpResponseMessage response, byte[] body, ProviderDefinition provider, Secret? key)
+    {
+        int status = (int)response.StatusCode;
+        OpenAIErrorBody error = OpenAIErrorBody.Parse(body);
+        return Create(OpenAIErrorRules.Classify(status, error), status, error, response, provider, key);
+    }
+
+    /// <summary>An error in a 200: in a chunk, or as the whole body. Null when there is none.</summary>
+    public static ProviderException? InStream(JsonObject body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
+    {
+        bool flat = body.Find("object") is { Kind: JsonTokenType.String } && body.String("object") == "error";
+        if (!flat && body.Find("error") is not { Kind: JsonTokenType.StartObject or JsonTokenType.String })
+        {
+            return null;
+        }
+
+        OpenAIErrorBody error = OpenAIErrorBody.Parse(body.Text);
+        FailureClass failure = OpenAIErrorRules.ClassifyEvent(error);
+        return Create(failure, error.Status ?? (int)response.StatusCode, error, response, provider, key);
+    }
+
+    /// <summary>A stream was asked for and something else came with a good status.</summary>
+    public static ProviderException NotAStream(byte[] body, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
+        (JsonObject.TryParse(body, out JsonObject? json) ? InStream(json, response, provider, key) : null)
+        ?? new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.") { Status = (int)response.StatusCode };
+
+    private static ProviderException Create(FailureClass failure, int status, OpenAIErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
+        new(failure, Sentence(failure, status, provider))
+        {
+            Status = status,
+            RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
+                ? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
+                : null,
+            UpstreamRequestId = HttpBodies.RequestId(response),
+            UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
+        };
+
+    private static string Sentence(FailureClass failure, int status, ProviderDefinition provider) => failure switch
+    {
+        FailureClass.Credential => $"{provider.DisplayName} refused the key as wrong, expired or revoked (HTTP {status}).",
+        FailureClass.Quota => $"The key's {provider.DisplayName} account has no credit left or reached a spending limit (HTTP {status}).",
+        FailureClass.RateLimit => $"{provider.DisplayName} asks this key to slow down (HTTP {status}).",
+        FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key (HTTP {status}).",
+        FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location (HTTP {status}).",
+        FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded (HTTP {status}).",
+        FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself (HTTP {status}).",
+        _ => $"{provider.DisplayName} answered in a way no rule names (HTTP {status}).",
+    };
+}

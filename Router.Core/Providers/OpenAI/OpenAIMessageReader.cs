@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>
+/// The typed view of messages in this dialect. Each message and each part keeps its own JSON as its raw representation,
+/// so that what has no typed home is still there for a writer of the same dialect.
+/// </summary>
+public static class OpenAIMessageReader
+{
+    /// <summary>Property under which the function's partial arguments of a streamed tool call are kept.</summary>
+    public const string PartialArguments = "arguments";
+
+    public static List<ChatMessage> ReadMessages(ReadOnlyMemory<byte> array)
+    {
+        using JsonDocument document = JsonDocument.Parse(array);
+        return document.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(ReadMessage)]
+            : [];
+    }
+
+    public static ChatMessage ReadMessage(JsonElement message)
+    {
+        List<AIContent> contents = [];
+        string role = Text(message, "role") ?? "assistant";
+        if (role == "tool")
+        {
+            contents.Add(new FunctionResultContent(Text(message, "tool_call_id") ?? "", ToolResult(message)));
+        }
+        else
+        {
+            AddContents(contents, message, partial: false);
+        }
+
+        return new ChatMessage(new ChatRole(role), contents)
+        {
+            AuthorName = Text(message, "name"),
+            RawRepresentation = new OpenAIRawJson(Encoding.UTF8.GetBytes(message.GetRawText())),
+        };
+    }
+
+    /// <summary>Adds what a message or a delta says.</summary>
+    public static void AddContents(List<AIContent> contents, JsonElement message, bool partial)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["reasoning_content", "reasoning"])
+        {
+            if (Text(message, name) is { Length: > 0 } reasoning)
+            {
+                contents.Add(new TextReasoningContent(reasoning));
+                break;
+            }
+        }
+
+        if (message.TryGetProperty("content", out JsonElement content))
+        {
+            OpenAIPartReader.Add(contents, content);
+        }
+
+        if (Text(message, "refusal") is { Length: > 0 } refusal)
+        {
+            contents.Add(new ErrorContent(refusal) { ErrorCode = "refusal" });
+        }
+
+        if (message.TryGetProperty("tool_calls", out JsonElement calls) && calls.ValueKind == JsonValueKind.Array)
+        {
+            contents.AddRange(calls.EnumerateArray().Where(call => call.ValueKind == JsonValueKind.Object).Select(call => ReadCall(call, partial)));
+        }
+    }
+
+    private static FunctionCallContent ReadCall(JsonElement call, bool partial)
+    {
+        JsonElement function = call.TryGetProperty("function", out JsonElement found) ? found : default;
+        string arguments = Text(function, "arguments") ?? "";
+        return new FunctionCallContent(Text(call, "id") ?? "", Text(function, "name") ?? "", partial ? null : Arguments(arguments))
+        {
+            RawRepresentation = new OpenAIRawJson(Encoding.UTF8.GetBytes(call.GetRawText())),
+            AdditionalProperties = partial ? new() { [PartialArguments] = arguments } : null,
+        };
+    }
+
+    /// <summary>Arguments as a map; a model's broken JSON stays as text under its own name rather than being lost.</summary>
+    private static Dictionary<string, object?>? Arguments(string json)
+    {
+        if (json.Length == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(json, OpenAIJsonContext.Default.DictionaryStringObject);
+        }
+        catch (JsonException)
+        {
+            return new() { [PartialArguments] = json };
+        }
+    }
+
+    private static object? ToolResult(JsonElement message) =>
+        !message.TryGetProperty("content", out JsonElement content) ? null
+        : content.ValueKind == JsonValueKind.String ? content.GetString()
+        : content.Clone();
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>A message, part or call as its own JSON.</summary>
+public sealed record OpenAIRawJson(ReadOnlyMemory<byte> Json);

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>
+/// The request body. From the caller's bytes where they are in this dialect and still say what the typed view says:
+/// then only the model, streaming and the router's own members change. Else written from the typed view.
+/// </summary>
+internal static class OpenAIRequest
+{
+    public static byte[] Write(IChatClient leaf, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, Quirks quirks) =>
+        options?.RawRepresentationFactory?.Invoke(leaf) is WireRequest wire
+            ? Splice(wire, messages, options, stream, quirks)
+            : OpenAITypedRequest.Write(messages, options, stream, quirks);
+
+    private static byte[] Splice(WireRequest wire, IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, Quirks quirks)
+    {
+        var splice = new JsonSplice(wire.Body);
+        foreach (string member in wire.RouterMembers)
+        {
+            splice.Remove(member);
+        }
+
+        foreach ((string name, ReadOnlyMemory<byte> json) in wire.Lifted)
+        {
+            splice.Set(name, json);
+        }
+
+        splice.Set("model", JsonText.Quote(options.ModelId!));
+        if (!ReferenceEquals(messages, wire.Typed))
+        {
+            splice.Set("messages", JsonText.Write(writer => OpenAIMessageWriter.Write(writer, messages)));
+        }
+
+        if (stream)
+        {
+            splice.Set("stream", JsonText.True);
+            splice.Set("stream_options", StreamOptions(wire.Body));
+        }
+        else if (wire.Body.Find("stream") is { Kind: JsonTokenType.True })
+        {
+            splice.Remove("stream").Remove("stream_options");
+        }
+
+        if (!quirks.StreamOptions)
+        {
+            splice.Remove("stream_options");
+        }
+
+        return splice.ToArray();
+    }
+
+    /// <summary>The caller's stream options with usage asked for: it is counted whether the caller wants to see it or not.</summary>
+    private static byte[] StreamOptions(JsonObject body) =>
+        body.Find("stream_options") is { Kind: JsonTokenType.StartObject } member
+            ? new JsonSplice(JsonObject.Parse(body.Value(member))).Set("include_usage", JsonText.True).ToArray()
+            : """{"include_usage":true}"""u8.ToArray();
+}

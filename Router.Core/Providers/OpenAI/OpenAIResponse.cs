@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>Reads answers and chunks: a skim for what the router must know, the typed contents only for who asks.</summary>
+internal static class OpenAIResponse
+{
+    /// <exception cref="ProviderException">The body is no completion, whatever its status says.</exception>
+    public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
+    {
+        if (!JsonObject.TryParse(bytes, out JsonObject? body))
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.") { Status = (int)http.StatusCode };
+        }
+
+        if (OpenAIErrors.InStream(body, http, provider, key) is { } failure)
+        {
+            throw failure;
+        }
+
+        if (body.Find("choices") is not { Kind: JsonTokenType.StartArray } choices)
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's answer holds no choices.") { Status = (int)http.StatusCode };
+        }
+
+        return new ChatResponse(new LazyList<ChatMessage>(() => OpenAIContents.ReadChoices(body.Value(choices))))
+        {
+            RawRepresentation = new WireResponse(body),
+            ResponseId = body.String("id"),
+            ModelId = body.String("model"),
+            FinishReason = OpenAIChoiceSkim.Of(body.Value(choices).Span).Finish is { } finish ? new ChatFinishReason(finish) : null,
+            Usage = Usage(body),
+        };
+    }
+
+    public static ChatResponseUpdate ReadChunk(JsonObject body)
+    {
+        JsonMember? choices = body.Find("choices");
+        OpenAIChoiceSkim skim = choices is { Kind: JsonTokenType.StartArray } found ? OpenAIChoiceSkim.Of(body.Value(found).Span) : default;
+        bool usage = body.Find("usage") is { Kind: JsonTokenType.StartObject };
+        var chunk = new WireChunk(body, skim.HasContent, skim.Finish is not null, usage, usage && skim.Count == 0);
+        return new ChatResponseUpdate(ChatRole.Assistant, new LazyList<AIContent>(() => OpenAIContents.ReadDeltas(body)))
+        {
+            RawRepresentation = chunk,
+            ResponseId = body.String("id"),
+            ModelId = body.String("model"),
+            FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
+        };
+    }
+
+    /// <summary>Token counts in the terms of Microsoft.Extensions.AI; null when the body has none.</summary>
+    public static UsageDetails? Usage(JsonObject body)
+    {
+        if (body.Find("usage") is not { Kind: JsonTokenType.StartObject } member)
+        {
+            return null;
+        }
+
+        using JsonDocument usage = JsonDocument.Parse(body.Value(member));
+        JsonElement root = usage.RootElement;
+        return new UsageDetails
+        {
+            InputTokenCount = Count(root, "prompt_tokens"),
+            OutputTokenCount = Count(root, "completion_tokens"),
+            TotalTokenCount = Count(root, "total_tokens"),
+            CachedInputTokenCount = Count(root, "prompt_tokens_details", "cached_tokens"),
+            ReasoningTokenCount = Count(root, "completion_tokens_details", "reasoning_tokens"),
+        };
+    }
+
+    private static long? Count(JsonElement element, params ReadOnlySpan<string> path)
+    {
+        foreach (string name in path)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+            {
+                return null;
+            }
+        }
+
+        return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long count) ? count : null;
+    }
+}

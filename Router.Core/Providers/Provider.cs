@@ -1,0 +1,34 @@
+using Microsoft.Extensions.AI;
+using Router.Core.Routing;
+
+namespace Router.Core.Providers;
+
+/// <summary>A provider as this process runs it: where it is reached, the operator's key, the pipeline that calls it.</summary>
+/// <param name="BaseUrl">Without a trailing slash; the vendor's, a configured one, or the simulator's.</param>
+/// <param name="Simulated">The simulator stands in: no system key is configured and nothing made the provider live.</param>
+/// <param name="SystemCredential">The operator's key; null when there is none.</param>
+public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool Simulated, Credential? SystemCredential)
+{
+    public string Slug => Definition.Slug;
+
+    /// <summary>Resolves a path below the base URL; a leading slash keeps only what stands before the vendor's own path.</summary>
+    public Uri Resolve(string path)
+    {
+        if (!path.StartsWith('/'))
+        {
+            return new Uri($"{BaseUrl.AbsoluteUri.TrimEnd('/')}/{path}");
+        }
+
+        // The simulator puts a prefix before the vendor's path; it stays.
+        string basePath = BaseUrl.AbsolutePath.TrimEnd('/');
+        string vendorPath = Definition.BaseUrl.AbsolutePath.TrimEnd('/');
+        string prefix = basePath.EndsWith(vendorPath, StringComparison.Ordinal) ? basePath[..^vendorPath.Length] : "";
+        return new Uri(BaseUrl.GetLeftPart(UriPartial.Authority) + prefix + path);
+    }
+}
+
+/// <summary>The pipeline of each provider: built once, shared by all requests.</summary>
+public interface IProviderClients
+{
+    IChatClient For(Provider provider);
+}

@@ -1,0 +1,26 @@
+using System.Net.Http.Headers;
+using Router.Core.Keys;
+
+namespace Router.Core.Providers;
+
+/// <summary>Puts a key on a request message: the only place that reveals one.</summary>
+public static class ProviderAuth
+{
+    public static void Apply(HttpRequestMessage request, AuthScheme scheme, Secret key)
+    {
+        switch (scheme)
+        {
+            case AuthScheme.Bearer:
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
+                break;
+            case AuthScheme.XApiKey:
+                request.Headers.TryAddWithoutValidation("x-api-key", key.Reveal());
+                break;
+            case AuthScheme.XGoogApiKey:
+                request.Headers.TryAddWithoutValidation("x-goog-api-key", key.Reveal());
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(scheme), scheme, null);
+        }
+    }
+}

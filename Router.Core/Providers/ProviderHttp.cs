@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Router.Core.Providers;
+
+/// <summary>
+/// The one transport to providers. It shares nothing between tenants and adds nothing of its own: no cookies, no
+/// redirects that would carry a key away, no proxy from the environment, no retries, no trace headers to third parties.
+/// </summary>
+public sealed class ProviderHttp : IDisposable
+{
+    public ProviderHttp() => Invoker = new HttpMessageInvoker(CreateHandler());
+
+    public HttpMessageInvoker Invoker { get; }
+
+    public void Dispose() => Invoker.Dispose();
+
+    private static SocketsHttpHandler CreateHandler() => new()
+    {
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        // New connections see a provider's DNS changes within this time.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
+        // An answer nobody wants any more is cut off at once: draining it would keep the provider generating, and billing.
+        MaxResponseDrainSize = 0,
+        // Spans are made for these calls, but ids and baggage stay here.
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+    };
+}

@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Configuration;
+using Router.Core.Keys;
+using Router.Core.Routing;
+
+namespace Router.Core.Providers;
+
+/// <summary>
+/// The providers as this process runs them, made once from the table and configuration:
+/// <c>Router:Providers:{slug}:BaseUrl|ApiKey|Live</c>, the vendors' own environment variables, and
+/// <c>Router:Simulator:BaseUrl</c>, under which the simulator stands in for every provider that is not live.
+/// </summary>
+public sealed class ProviderRegistry
+{
+    /// <summary>The key the simulator takes for the operator's.</summary>
+    private const string SimulatedSystemKey = "sim-good-system";
+
+    private readonly FrozenDictionary<string, Provider> _bySlug;
+
+    public ProviderRegistry(IConfiguration configuration, KeyFingerprint fingerprint)
+    {
+        All = [.. ProviderTable.All.Select(definition => Create(definition, configuration, fingerprint))];
+        _bySlug = All
+            .SelectMany(provider => provider.Definition.Aliases.Add(provider.Slug).Select(name => KeyValuePair.Create(name, provider)))
+            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
+    public ImmutableArray<Provider> All { get; }
+
+    public IEnumerable<string> Slugs => All.Select(provider => provider.Slug);
+
+    /// <summary>Finds a provider by slug or alias.</summary>
+    public bool TryFind(string slug, [NotNullWhen(true)] out Provider? provider) => _bySlug.TryGetValue(slug, out provider);
+
+    private static Provider Create(ProviderDefinition definition, IConfiguration configuration, KeyFingerprint fingerprint)
+    {
+        IConfigurationSection section = configuration.GetSection($"Router:Providers:{definition.Slug}");
+        string? baseUrl = NonEmpty(section["BaseUrl"]);
+        string? key = NonEmpty(section["ApiKey"])
+            ?? definition.SystemKeyVariables.Select(name => NonEmpty(configuration[name])).FirstOrDefault(value => value is not null);
+        string? simulator = NonEmpty(configuration["Router:Simulator:BaseUrl"]);
+        bool simulated = key is null && baseUrl is null && simulator is not null && !section.GetValue("Live", false);
+
+        Uri address = simulated
+            ? new Uri(simulator!.TrimEnd('/') + "/" + definition.Slug + definition.BaseUrl.AbsolutePath)
+            : Http(baseUrl, definition);
+        return new Provider(definition, address, simulated, SystemCredential(definition, simulated ? SimulatedSystemKey : key, fingerprint));
+    }
+
+    private static Uri Http(string? configured, ProviderDefinition definition)
+    {
+        if (configured is null)
+        {
+            return definition.BaseUrl;
+        }
+
+        return Uri.TryCreate(configured.TrimEnd('/'), UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? uri
+            : throw new InvalidOperationException($"Router:Providers:{definition.Slug}:BaseUrl is not an http or https address.");
+    }
+
+    private static Credential? SystemCredential(ProviderDefinition definition, string? key, KeyFingerprint fingerprint)
+    {
+        if (key is null)
+        {
+            return null;
+        }
+
+        var secret = new Secret(key.Trim());
+        string print = fingerprint.Of(secret);
+        return new Credential($"system:{definition.Slug}:{print}", CredentialType.System, "system", print, secret);
+    }
+
+    private static string? NonEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+
+namespace Router.Core.Telemetry;
+
+/// <summary>Tag and instrument names of key checks, health and the snapshot.</summary>
+public static class KeyTelemetry
+{
+    public const string RecheckActivity = "recheck provider key";
+
+    public const string Workspace = "router.workspace";
+    public const string Provider = "gen_ai.provider.name";
+    public const string Fingerprint = "router.credential.fingerprint";
+    public const string CheckOutcome = "router.check.outcome";
+    public const string StatusBefore = "router.credential.status.previous";
+    public const string StatusAfter = "router.credential.status";
+    public const string Source = "router.change.source";
+
+    /// <summary>Changes of a stored key's status, by provider and both statuses.</summary>
+    public static Counter<long> Transitions { get; } = RouterTelemetry.Meter.CreateCounter<long>(
+        "router.credential.transitions", "{transition}", "Changes of a stored provider key's status.");
+
+    /// <summary>How long a replica takes to load and open the stored state.</summary>
+    public static Histogram<double> SnapshotLoad { get; } = RouterTelemetry.Meter.CreateHistogram<double>(
+        "router.snapshot.load.duration", "s", "Time to read the stored state and open its keys.");
+
+    /// <summary>Health changes dropped because Redis took them too slowly.</summary>
+    public static Counter<long> HealthDropped { get; } = RouterTelemetry.Meter.CreateCounter<long>(
+        "router.health.dropped", "{change}", "Health changes not shared because Redis was slow or gone.");
+}

@@ -1,0 +1,38 @@
+namespace Router.Core.Telemetry;
+
+/// <summary>Every tag name, in one place. The <c>gen_ai</c> names are OpenTelemetry's GenAI conventions as widely read in 2026.</summary>
+public static class Tags
+{
+    public const string OperationName = "gen_ai.operation.name";
+    public const string ProviderName = "gen_ai.provider.name";
+    public const string RequestModel = "gen_ai.request.model";
+    public const string RequestStream = "gen_ai.request.stream";
+    public const string ResponseModel = "gen_ai.response.model";
+    public const string ResponseId = "gen_ai.response.id";
+    public const string FinishReasons = "gen_ai.response.finish_reasons";
+    public const string TimeToFirstChunk = "gen_ai.response.time_to_first_chunk";
+    public const string InputTokens = "gen_ai.usage.input_tokens";
+    public const string OutputTokens = "gen_ai.usage.output_tokens";
+    public const string CachedInputTokens = "gen_ai.usage.cache_read.input_tokens";
+    public const string ReasoningTokens = "gen_ai.usage.reasoning.output_tokens";
+    public const string ErrorType = "error.type";
+    public const string ServerAddress = "server.address";
+    public const string ServerPort = "server.port";
+    public const string HttpStatus = "http.response.status_code";
+
+    public const string GenerationId = "router.generation_id";
+    public const string WorkspaceId = "router.workspace";
+    public const string AttemptNumber = "router.attempt.number";
+    public const string AttemptCount = "router.attempt.count";
+    public const string PlanSize = "router.plan.size";
+    public const string CredentialType = "router.credential.type";
+    public const string CredentialSource = "router.credential.source";
+    public const string CredentialFingerprint = "router.credential.fingerprint";
+    public const string FailureClass = "router.failure.class";
+    public const string Simulated = "router.simulated";
+    public const string MalformedLines = "router.stream.malformed_lines";
+    public const string SkippedEvent = "router.credential.skipped";
+    public const string FallbackEvent = "router.fallback";
+    public const string CommitEvent = "router.stream.commit";
+    public const string CancelledEvent = "router.cancelled";
+}

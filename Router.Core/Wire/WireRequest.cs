@@ -1,0 +1,27 @@
+using Microsoft.Extensions.AI;
+
+namespace Router.Core.Wire;
+
+/// <summary>
+/// The caller's request as it came, for a leaf of the same dialect. Valid only while the typed messages a leaf is given
+/// are <see cref="Typed"/> itself: a stage that replaced them has said something the bytes do not.
+/// </summary>
+/// <param name="Body">The whole body.</param>
+/// <param name="Typed">The typed view made of these bytes.</param>
+/// <param name="RouterMembers">Members that are the router's own and never go upstream.</param>
+/// <param name="Lifted">Members found inside <c>extra_body</c> that are the provider's; they stand at the top level upstream.</param>
+public sealed record WireRequest(
+    JsonObject Body,
+    IReadOnlyList<ChatMessage> Typed,
+    IReadOnlyList<string> RouterMembers,
+    IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> Lifted);
+
+/// <summary>A provider's whole answer as it came.</summary>
+public sealed record WireResponse(JsonObject Body);
+
+/// <summary>One chunk of a provider's stream as it came.</summary>
+/// <param name="HasContent">It carries text, a tool call, a refusal or reasoning.</param>
+/// <param name="HasFinish">It carries a finish reason.</param>
+/// <param name="HasUsage">It carries token counts.</param>
+/// <param name="UsageOnly">It carries token counts and no choice.</param>
+public sealed record WireChunk(JsonObject Body, bool HasContent, bool HasFinish, bool HasUsage, bool UsageOnly);
