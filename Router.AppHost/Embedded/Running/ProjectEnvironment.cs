@@ -6,7 +6,7 @@ namespace Router.AppHost.Embedded;
 internal static class ProjectEnvironment
 {
     private static readonly string[] s_ownPrefixes =
-        ["ASPNETCORE_", "ASPIRE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "DOTNET_STARTUP_HOOKS", "Parameters__", "ConnectionStrings__", "Router__", "ROUTER_STATE_DIR", "VSTEST_", "TESTINGPLATFORM_", "MSBUILD"];
+        ["ASPNETCORE_", "ASPIRE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "DOTNET_STARTUP_HOOKS", "Parameters__", "ConnectionStrings__", "VSTEST_", "TESTINGPLATFORM_", "MSBUILD"];
 
     private static readonly string[] s_otlp = ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"];
 
