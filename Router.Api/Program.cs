@@ -7,8 +7,9 @@ using Router.Core.Telemetry;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddNpgsqlDataSource("routerdb", null, DatabaseTracing.Configure);
-builder.AddRedisClient("cache");
+// Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
+builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseTracing.Configure);
+builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterChat(builder.Configuration);

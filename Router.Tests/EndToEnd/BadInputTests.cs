@@ -7,7 +7,7 @@ namespace Router.Tests.EndToEnd;
 [Collection(StackCollection.Name)]
 public sealed class BadInputTests(Stack stack)
 {
-    private const string Hello = """"messages":[{"role":"user","content":"Hello"}]"""";
+    private const string Hello = "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]";
 
     [Theory]
     [InlineData("", 400, "invalid_request", null)]

@@ -108,7 +108,7 @@ public sealed class ChatCompletionsTests(Stack stack)
     public async Task Unknown_response_fields_reach_the_caller_byte_for_byte()
     {
         const string Upstream = """{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"hi","x":1.0},"finish_reason":"end_turn"}], "odd" : {"n":1.50,"e":2E3,"s":"\u00e9/é"} ,"model":"whatever","created":1.5}""";
-        string body = $$"""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"simulate":{"status":200,"body":{{JsonValue.Create(Upstream).ToJsonString()}}}}""";
+        string body = """{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"simulate":{"status":200,"body":""" + JsonValue.Create(Upstream).ToJsonString() + "}}";
         using HttpResponseMessage response = await stack.Api.SendAsync(stack.Chat(body), Cancel);
         string text = await response.Content.ReadAsStringAsync(Cancel);
         string expected = Upstream.Replace("\"whatever\"", "\"openai/gpt-4o\"", StringComparison.Ordinal)[..^1];
