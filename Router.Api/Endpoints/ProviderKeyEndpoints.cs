@@ -68,7 +68,13 @@ internal static class ProviderKeyEndpoints
 
     /// <summary>Checks the stored key now and keeps what was found, whatever it is.</summary>
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> ValidateAsync(
-        string ws, string provider, ProviderKeyStore store, KeyRechecker rechecker, StateAnnouncer announcer, IOptions<RevalidationOptions> options, CancellationToken cancellationToken)
+        string ws,
+        string provider,
+        ProviderKeyStore store,
+        KeyRechecker rechecker,
+        StateAnnouncer announcer,
+        IOptions<RevalidationOptions> options,
+        CancellationToken cancellationToken)
     {
         if (!ProviderTable.TryFind(provider, out var definition))
             return Problems.UnknownProvider(provider);

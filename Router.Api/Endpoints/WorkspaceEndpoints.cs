@@ -59,7 +59,8 @@ internal static class WorkspaceEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> GetPolicyAsync(string ws, WorkspaceStore store, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> GetPolicyAsync(
+        string ws, WorkspaceStore store, CancellationToken cancellationToken) =>
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspacePolicyDocument.From(found.Policy)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
@@ -68,7 +69,7 @@ internal static class WorkspaceEndpoints
         var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.WorkspacePolicyDocument, cancellationToken);
         if (body is null)
             return problem!;
-        if (body.CrossToSystem?.FirstOrDefault(name => name is null || !WorkspacePolicyDocument.CrossableClasses.ContainsKey(name)) is not null || body.CrossToSystem?.Contains(null!) == true)
+        if (body.CrossToSystem?.Any(name => name is null || !WorkspacePolicyDocument.CrossableClasses.ContainsKey(name)) == true)
             return Problems.Invalid("cross_to_system", $"Of the failure classes, these may cross: {string.Join(", ", WorkspacePolicyDocument.CrossableClasses.Keys)}.");
         var providers = new List<string>();
         foreach (var slug in body.AllowedProviders ?? [])
@@ -86,5 +87,6 @@ internal static class WorkspaceEndpoints
     }
 
     private static bool IsId(string? id) =>
-        id is { Length: > 0 and <= MaxIdLength } && id[0] != '-' && id.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        id is { Length: > 0 and <= MaxIdLength } && id[0] != '-'
+        && id.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 }

@@ -35,7 +35,7 @@ public sealed class KeyRechecker(
                 new(KeyTelemetry.StatusAfter, verdict.Status.ToText()));
         }
 
-        if (verdict.Status != key.Status || key.RecheckRequested || verdict.CoolFor is not null)
+        if (verdict.Status != key.Status || (verdict.Conclusive && (key.RecheckRequested || verdict.CoolFor is not null)))
         {
             health.Publish(key.CredentialId, verdict);
             await channel.PublishAsync(cancellationToken).ConfigureAwait(false);

@@ -49,8 +49,8 @@ public sealed class RevalidationPolicy(TimeSpan interval, Random random)
         var next = Spread(Grow(UnverifiableFirst, count, interval));
         // A provider that cannot be asked says nothing about the key: what was known of it stands.
         return previous is CredentialStatus.Unknown or CredentialStatus.Unverifiable or CredentialStatus.Undecryptable
-            ? new(CredentialStatus.Unverifiable, message, null, next, count)
-            : new(previous, previousDetail, null, next, count);
+            ? new(CredentialStatus.Unverifiable, message, null, next, count, Conclusive: false)
+            : new(previous, previousDetail, null, next, count, Conclusive: false);
     }
 
     private static TimeSpan Grow(TimeSpan first, int count, TimeSpan most) => Min(first * Math.Pow(2, Math.Clamp(count - 1, 0, 16)), most);

@@ -79,7 +79,7 @@ public sealed class HealthSyncTests : IDisposable
         Activity? seen = null;
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source == RouterTelemetry.Source,
+            ShouldListenTo = source => source.Name == RouterTelemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {

@@ -72,6 +72,18 @@ public sealed class SnapshotTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_postgres_that_accepts_and_never_answers_fails_the_load_in_bounded_time()
+    {
+        using var hole = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        hole.Start();
+        await using var stalled = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={((System.Net.IPEndPoint)hole.LocalEndpoint).Port};Username=u;Database=d");
+        var options = Microsoft.Extensions.Options.Options.Create(new SnapshotOptions { LoadTimeout = TimeSpan.FromMilliseconds(200) });
+        var loader = new SnapshotLoader(stalled, new KeyCipher(TestKeys.Ring()), TimeProvider.System);
+        using var refresher = new SnapshotRefresher(new SnapshotCache(), loader, options, TimeProvider.System, NullLogger<SnapshotRefresher>.Instance);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refresher.RefreshAsync(Token).WaitAsync(TimeSpan.FromSeconds(3), Token));
+    }
+
+    [Fact]
     public async Task A_replica_is_not_ready_before_its_first_load()
     {
         var cache = new SnapshotCache();

@@ -69,6 +69,28 @@ public sealed class RevalidationTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_re_check_asked_for_stays_owed_until_the_provider_answers_and_then_every_replica_hears()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        var ring = TestKeys.Ring();
+        await SaveAsync(database, ring, 1);
+        var store = TestKeys.ProviderKeys(database, ring);
+        var loader = new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System);
+        var key = (await store.FindAsync("w0", "openai", Token))!;
+        await new KeyCheckStore(database).RequestRecheckAsync(key.Id, "w0", key.Version, TimeSpan.Zero, null, Token);
+        var before = await loader.ReadVersionAsync(Token);
+
+        await RunOnceAsync(database, ring, new FakeKeyChecker(KeyCheckOutcome.Unverifiable));
+        Assert.Equal(before, await loader.ReadVersionAsync(Token));
+        Assert.Equal(key.CheckedAt, (await store.FindAsync("w0", "openai", Token))!.CheckedAt);
+
+        await database.CreateCommand("UPDATE provider_keys SET next_check_at = now()").ExecuteNonQueryAsync(Token);
+        await RunOnceAsync(database, ring, new FakeKeyChecker(KeyCheckOutcome.Valid));
+        Assert.Equal(before + 1, await loader.ReadVersionAsync(Token));
+        Assert.True((await store.FindAsync("w0", "openai", Token))!.CheckedAt > key.CheckedAt);
+    }
+
+    [Fact]
     public async Task A_transition_is_written_and_kept_in_the_history()
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
@@ -107,7 +129,7 @@ public sealed class RevalidationTests(PostgresFixture postgres)
         Activity? seen = null;
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source == RouterTelemetry.Source,
+            ShouldListenTo = source => source.Name == RouterTelemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {

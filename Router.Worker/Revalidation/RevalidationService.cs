@@ -58,7 +58,8 @@ public sealed partial class RevalidationService(
     {
         try
         {
-            if (await rechecker.RecheckAsync(key, _claimant, _options.CheckTimeout, cancellationToken).ConfigureAwait(false) is { } verdict && verdict.Status != key.Status)
+            var verdict = await rechecker.RecheckAsync(key, _claimant, _options.CheckTimeout, cancellationToken).ConfigureAwait(false);
+            if (verdict is not null && verdict.Status != key.Status)
                 LogTransition(key.WorkspaceId, key.Provider, key.Fingerprint, key.Status, verdict.Status);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

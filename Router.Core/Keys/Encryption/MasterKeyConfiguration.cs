@@ -23,7 +23,12 @@ public static class MasterKeyConfiguration
         var entries = ReadEntries(configuration, problems);
         var keys = Parse(entries, problems);
         if (problems.Count == 0 && keys.IsEmpty)
-            problems.Add($"No master key is configured: set {Section} to a list of name:base64 (32 random bytes), newest first, or {FileSection} to a file with one per line");
+        {
+            problems.Add(
+                $"No master key is configured: set {Section} to a list of name:base64 (32 random bytes), newest first, "
+                + $"or {FileSection} to a file with one per line");
+        }
+
         return problems.Count == 0 ? new MasterKeyRing(keys) : throw new OptionsValidationException(Section, typeof(MasterKeyRing), problems);
     }
 
