@@ -3,12 +3,11 @@ using Router.Api.Dialects.OpenAI;
 using Router.Api.Endpoints;
 using Router.Core.Chat;
 using Router.Core.Keys;
-using Router.Core.Telemetry;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 // Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
-builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseTracing.Configure);
+builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true);
 builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);

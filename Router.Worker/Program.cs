@@ -1,6 +1,5 @@
 using Router.Core.Chat;
 using Router.Core.Keys;
-using Router.Core.Telemetry;
 using Router.Worker.Migrations;
 using Router.Worker.Revalidation;
 
@@ -9,7 +8,7 @@ if (args is [MigrateCommand.Verb, ..])
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddNpgsqlDataSource("routerdb", null, DatabaseTracing.Configure);
+builder.AddNpgsqlDataSource("routerdb");
 builder.AddRedisClient("cache");
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();

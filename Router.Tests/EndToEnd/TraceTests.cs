@@ -14,7 +14,7 @@ public sealed class TraceTests(Stack stack)
     {
         TestWorkspace workspace = await stack.NewWorkspaceAsync();
         await workspace.SaveKeyAsync($"sim-good-{workspace.Id}");
-        await stack.ScriptAsync($"sim-good-{workspace.Id}", """{"script":[{"on":"chat","as":"ratelimited"}]}""");
+        await stack.ScriptAsync($"sim-good-{workspace.Id}", """{"on":"chat","script":[{"as":"ratelimited"}]}""");
         (HttpResponseMessage response, JsonNode body) = await stack.SendAsync(workspace.Chat("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"canary-content"}]}"""));
         string trace = response.Headers.GetValues("x-trace-id").Single();
         Assert.Equal(2, body["metadata"]!["attempts"]!.AsArray().Count);
