@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Router.Core.Keys;
+using Router.Core.Providers;
 
 namespace Router.Api.Endpoints;
 
@@ -43,7 +45,25 @@ public sealed record ApiKeyResponse(
 
 public sealed record ApiKeyListResponse([property: JsonPropertyName("api_keys")] IReadOnlyList<ApiKeyResponse> ApiKeys);
 
-public sealed record SaveProviderKeyRequest([property: JsonPropertyName("api_key")] Secret? ApiKey);
+/// <summary>A provider's API key, or for providers that take one a service account with its project and location.</summary>
+public sealed class SaveProviderKeyRequest
+{
+    [JsonPropertyName("api_key")]
+    public string? ApiKey { get; init; }
+
+    /// <summary>The key file, as an object or as its text.</summary>
+    [JsonPropertyName("service_account")]
+    public JsonElement? ServiceAccount { get; init; }
+
+    [JsonPropertyName("project_id")]
+    public string? ProjectId { get; init; }
+
+    [JsonPropertyName("location")]
+    public string? Location { get; init; }
+
+    internal (Secret? Key, string Member, string? Problem) Read(ProviderDefinition provider) =>
+        CredentialText.Read(JsonSerializer.SerializeToElement(this, ControlPlaneJsonContext.Default.SaveProviderKeyRequest), provider);
+}
 
 public sealed record ProviderKeyResponse(
     [property: JsonPropertyName("provider")] string Provider,

@@ -27,8 +27,9 @@ internal static class ProviderKeyEndpoints
         var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.SaveProviderKeyRequest, cancellationToken);
         if (body is null)
             return problem!;
-        if (!ProviderKeyInput.TryClean(body.ApiKey, out var key, out var detail))
-            return Problems.Invalid("api_key", detail);
+        var (key, member, detail) = body.Read(definition);
+        if (key is null)
+            return Problems.Invalid(member, $"'{member}' {detail}.");
         var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, cancellationToken);
         if (saved is null)
             return refused ?? Problems.NoWorkspace(ws);
