@@ -30,6 +30,7 @@ internal static class OpenAIErrorRules
         new(FailureClass.Credential, Word: "organization_restricted"),
         // Sent with status 400.
         new(FailureClass.Credential, Text: "incorrect api key provided"),
+        new(FailureClass.Credential, Status: 400, Text: "has expired"),
 
         new(FailureClass.RegionBlocked, Word: "unsupported_country_region_territory"),
         new(FailureClass.ModelAccess, Word: "model_not_found"),
