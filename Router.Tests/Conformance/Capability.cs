@@ -10,8 +10,10 @@ namespace Router.Tests.Conformance;
 /// <param name="ServiceAccount">Keys are service accounts.</param>
 /// <param name="ReasoningText">The answer shows its reasoning.</param>
 /// <param name="Vision">Images go in.</param>
+/// <param name="Reasoning">Reasoning can be asked for.</param>
+/// <param name="Stop">Stop sequences are taken.</param>
 /// <param name="Region">The simulator has a way for this vendor to refuse a location.</param>
-public sealed record Capability(string Provider, string Model, bool ServiceAccount = false, bool ReasoningText = true, bool Vision = true, bool Region = true) : IXunitSerializable
+public sealed record Capability(string Provider, string Model, bool ServiceAccount = false, bool ReasoningText = true, bool Vision = true, bool Region = true, bool Reasoning = true, bool Stop = true) : IXunitSerializable
 {
     private static readonly string PrivateKey = CreatePrivateKey();
 
@@ -32,6 +34,10 @@ public sealed record Capability(string Provider, string Model, bool ServiceAccou
 
     public bool Region { get; private set; } = Region;
 
+    public bool Reasoning { get; private set; } = Reasoning;
+
+    public bool Stop { get; private set; } = Stop;
+
     /// <summary>One for each provider of the table, and one for each further dialect a provider speaks.</summary>
     public static TheoryData<Capability> All =>
     [
@@ -39,9 +45,9 @@ public sealed record Capability(string Provider, string Model, bool ServiceAccou
         new Capability("cerebras", "gpt-oss-120b", Vision: false),
         new Capability("deepinfra", "meta-llama/Llama-3.3-70B-Instruct"),
         new Capability("fireworks", "accounts/fireworks/models/gpt-oss-120b"),
-        new Capability("mistral", "mistral-large-latest"),
+        new Capability("mistral", "mistral-large-latest", Reasoning: false),
         new Capability("groq", "openai/gpt-oss-120b"),
-        new Capability("xai", "grok-4.7"),
+        new Capability("xai", "grok-4.7", Stop: false),
     ];
 
     public string QualifiedModel => $"{Provider}/{Model}";
@@ -80,6 +86,8 @@ public sealed record Capability(string Provider, string Model, bool ServiceAccou
         ReasoningText = info.GetValue<bool>(nameof(ReasoningText));
         Vision = info.GetValue<bool>(nameof(Vision));
         Region = info.GetValue<bool>(nameof(Region));
+        Reasoning = info.GetValue<bool>(nameof(Reasoning));
+        Stop = info.GetValue<bool>(nameof(Stop));
     }
 
     void IXunitSerializable.Serialize(IXunitSerializationInfo info)
@@ -90,6 +98,8 @@ public sealed record Capability(string Provider, string Model, bool ServiceAccou
         info.AddValue(nameof(ReasoningText), ReasoningText);
         info.AddValue(nameof(Vision), Vision);
         info.AddValue(nameof(Region), Region);
+        info.AddValue(nameof(Reasoning), Reasoning);
+        info.AddValue(nameof(Stop), Stop);
     }
 
     private static string CreatePrivateKey()

@@ -65,6 +65,7 @@ internal static class OpenAIErrorRules
         new(FailureClass.RegionBlocked, Status: 403, Text: "country"),
         new(FailureClass.RegionBlocked, Status: 403, Text: "region"),
         new(FailureClass.RegionBlocked, Status: 403, Text: "location"),
+        new(FailureClass.RegionBlocked, Status: 403, Text: "network settings"),
         new(FailureClass.Credential, Status: 403, Text: "api key"),
         new(FailureClass.Credential, Status: 403, Text: "not authenticated"),
         new(FailureClass.ModelAccess, Status: 403),
