@@ -6,13 +6,15 @@ using Router.Core.Keys;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddNpgsqlDataSource("routerdb");
-builder.AddRedisClient("cache");
+// Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
+builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true);
+builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
 
-builder.Services.AddRouterKeys(builder.Configuration);
+builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();
+builder.Services.AddControlPlane();
 
 WebApplication app = builder.Build();
 app.UseRouterErrors();

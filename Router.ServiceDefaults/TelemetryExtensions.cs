@@ -14,6 +14,12 @@ public static class TelemetryExtensions
 
     private const string Npgsql = "Npgsql";
 
+    /// <summary>
+    /// The runtime's own HTTP client spans and metrics. The instrumentation package is not used: it injects trace headers by
+    /// itself, past the handler's propagator, and providers are third parties.
+    /// </summary>
+    private const string HttpClient = "System.Net.Http";
+
     /// <summary>Logs, metrics and traces; exported over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, else kept in-process.</summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -27,13 +33,11 @@ public static class TelemetryExtensions
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter(Router, Npgsql))
+                .AddMeter(Router, Npgsql, HttpClient))
             .WithTracing(tracing => tracing
-                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI")
-                .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe)
-                .AddHttpClientInstrumentation());
+                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient)
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
         return builder;

@@ -13,7 +13,7 @@ internal static class KeyInfo
         var word = exchange.Persona.Word;
         var acls = word is KeyWord.Restricted ? "\"api-key:endpoint:chat\"" : "\"api-key:model:*\",\"api-key:endpoint:*\"";
         return $$"""
-            {"redacted_api_key":"xai-...{{(exchange.Key ?? "")[^Math.Min(4, exchange.Key?.Length ?? 0)..]}}","user_id":"sim-user","name":"simulated","team_id":"sim-team","acls":[{{acls}}],"api_key_id":{{Json.Text(Ids.Next("", 16))}},"team_blocked":{{Bool(word is KeyWord.NoCredit)}},"api_key_blocked":false,"api_key_disabled":{{Bool(word is KeyWord.Revoked)}}}
+            {"redacted_api_key":"xai-...{{(exchange.Key ?? "")[^Math.Min(4, exchange.Key?.Length ?? 0)..]}}","user_id":"sim-user","name":"simulated","team_id":"sim-team","acls":[{{acls}}],"api_key_id":{{Json.Text(Ids.Next("", 16))}},"team_blocked":false,"api_key_blocked":false,"api_key_disabled":{{Bool(word is KeyWord.Revoked)}}}
             """;
     }
 

@@ -29,7 +29,7 @@ internal sealed class ProviderEndpoint(TimeProvider time, FaultBook faults, Requ
         {
             // The client left; the journal says so.
         }
-        catch (BadHttpRequestException)
+        catch (IOException)
         {
             // The body broke off; the journal keeps an unfinished entry.
         }
@@ -78,8 +78,23 @@ internal sealed class ProviderEndpoint(TimeProvider time, FaultBook faults, Requ
         AddHeaders(exchange);
         if (KeyCheck.Refusal(exchange) is { } refusal)
             await exchange.FailAsync(refusal);
+        else if (exchange.Vendor.RequiredHeader is { } header && exchange.Entry.Dialect == exchange.Vendor.Slug && exchange.Http.Request.Headers[header] is [])
+            await exchange.FailAsync(exchange.Vendor.BadRequest($"{header}: header is required"));
         else
+            await AnswerInDialectAsync(exchange);
+    }
+
+    private static async Task AnswerInDialectAsync(Exchange exchange)
+    {
+        try
+        {
             await Dialects.AnswerAsync(exchange);
+        }
+        catch (InvalidOperationException e) when (!exchange.Http.Response.HasStarted)
+        {
+            // A value of another JSON type than the dialect reads.
+            await exchange.FailAsync(exchange.Vendor.BadRequest($"Invalid type in the request body: {e.Message}"));
+        }
     }
 
     private static void AddHeaders(Exchange exchange)

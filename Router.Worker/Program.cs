@@ -1,1 +1,20 @@
-Console.WriteLine();
+using Router.Core.Chat;
+using Router.Core.Keys;
+using Router.Worker.Migrations;
+using Router.Worker.Revalidation;
+
+if (args is [MigrateCommand.Verb, ..])
+    return await MigrateCommand.RunAsync(args[1..]);
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDataSource("routerdb");
+builder.AddRedisClient("cache");
+builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
+builder.Services.AddProviders();
+builder.Services.AddKeyRevalidation();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+await app.RunAsync();
+return 0;

@@ -36,8 +36,8 @@ internal static class RouterHeaders
                 headers["x-router-credential-type"] = last.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system";
             }
 
-            // While a stream runs its attempt has no duration yet; what counts until the headers is its first token.
-            upstream = request.Attempts.Aggregate(TimeSpan.Zero, (sum, attempt) => sum + (attempt.Duration > TimeSpan.Zero ? attempt.Duration : attempt.TimeToFirstToken ?? TimeSpan.Zero));
+            // While a stream runs its attempt has no duration yet; what counts until the headers is its first update.
+            upstream = request.Attempts.Aggregate(TimeSpan.Zero, (sum, attempt) => sum + (attempt.Duration > TimeSpan.Zero ? attempt.Duration : attempt.FirstUpdate ?? TimeSpan.Zero));
         }
 
         double own = Math.Max((total - upstream).TotalMilliseconds, 0);

@@ -29,7 +29,7 @@ public static class ChatCompletionsEndpoint
             route = request.Options.Request;
             if (request.Stream)
             {
-                await new StreamWriter(context, route, request.IncludeUsage, time)
+                await new AnswerStreamWriter(context, route, request.IncludeUsage, time)
                     .WriteAsync(router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted), context.RequestAborted);
             }
             else

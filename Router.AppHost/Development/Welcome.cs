@@ -11,10 +11,13 @@ internal sealed class Welcome(
 {
     private int _shown;
 
+    // Testing builders ask for random ports; nobody reads a welcome there.
+    private bool IsTest => bool.TryParse(routerKey.ApplicationBuilder.Configuration["DcpPublisher:RandomizePorts"], out var random) && random;
+
     /// <summary>Prints once, whichever replica is ready first.</summary>
     public async Task ShowAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _shown, 1) != 0) return;
+        if (Interlocked.Exchange(ref _shown, 1) != 0 || IsTest) return;
         var text = await TextAsync(cancellationToken);
         await Console.Out.WriteAsync(text.AsMemory(), cancellationToken);
     }

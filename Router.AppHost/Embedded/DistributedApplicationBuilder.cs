@@ -34,6 +34,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         return new ResourceBuilder<T>(resource, this);
     }
 
+    public IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
+        where T : IResource => new ResourceBuilder<T>(resource, this);
+
     public DistributedApplication Build()
     {
         EntryPointCapture.HandOver(this);

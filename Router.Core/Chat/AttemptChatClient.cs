@@ -70,9 +70,10 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
                     throw;
                 }
 
+                attempt.Record.FirstUpdate ??= time.GetElapsedTime(started);
                 if (attempt.Record.TimeToFirstToken is null && FirstContentChatClient.HasContent(updates.Current))
                 {
-                    attempt.Record.TimeToFirstToken = time.GetElapsedTime(started);
+                    attempt.Record.TimeToFirstToken = attempt.Record.FirstUpdate;
                 }
 
                 clock.Progress();

@@ -21,6 +21,10 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     public AttemptError? Error { get; set; }
 
+    /// <summary>When a stream gave its first update; everything before its first content comes with it.</summary>
+    public TimeSpan? FirstUpdate { get; set; }
+
+    /// <summary>Absent when no token came.</summary>
     public TimeSpan? TimeToFirstToken { get; set; }
 
     public TimeSpan Duration { get; set; }

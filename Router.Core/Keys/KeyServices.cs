@@ -2,6 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Router.Core.Health;
 using Router.Core.Limits;
 
@@ -31,6 +33,8 @@ public static class KeyServices
     public static IServiceCollection AddRouterKeys(this IServiceCollection services, IConfiguration configuration, KeyHosting hosting = KeyHosting.None)
     {
         services.TryAddSingleton(TimeProvider.System);
+        // Npgsql logs every command as information, which the poll makes one line a second for ever.
+        services.AddLogging(logging => logging.AddFilter("Npgsql", LogLevel.Warning));
         services.AddSingleton(_ => MasterKeyConfiguration.Load(configuration));
         services.AddHostedService<MasterKeyCheck>();
         services.AddSingleton<KeyCipher>();
@@ -53,8 +57,13 @@ public static class KeyServices
         services.AddSingleton<StateAnnouncer>();
 
         services.AddSingleton<HealthOutbox>();
+        services.AddSingleton<HealthPublisher>();
         services.AddSingleton<CredentialHealth>();
         services.AddSingleton<ICredentialHealth>(provider => provider.GetRequiredService<CredentialHealth>());
+
+        services.Configure<RevalidationOptions>(configuration.GetSection(RevalidationOptions.Section));
+        services.AddSingleton(provider => new RevalidationPolicy(provider.GetRequiredService<IOptions<RevalidationOptions>>().Value.Interval, new Random()));
+        services.AddSingleton<KeyRechecker>();
 
         if (hosting.HasFlag(KeyHosting.Snapshot))
         {

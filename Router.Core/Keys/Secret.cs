@@ -19,8 +19,8 @@ public sealed class Secret : IEquatable<Secret>
 
     public bool IsEmpty => _value.Length == 0;
 
-    /// <summary>The last four characters of a key long enough to spare them, else nothing.</summary>
-    public string LastFour => _value.Length >= 12 ? _value[^4..] : "";
+    /// <summary>The last four characters of a key long enough to spare them, else nothing; a service account's file has no such end.</summary>
+    public string LastFour => _value.Length >= 12 && _value[0] != '{' ? _value[^4..] : "";
 
     public string Reveal() => _value;
 

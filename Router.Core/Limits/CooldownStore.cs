@@ -32,11 +32,18 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
             return;
         var json = CooldownMessage.From(_origin, change).ToJson();
         var key = (RedisKey)Key(change.CredentialId, change.Model);
+        var database = multiplexer.GetDatabase();
         if (change.IsCleared)
-            await RunAsync("DEL", (multiplexer, key), static s => s.multiplexer.GetDatabase().KeyDeleteAsync(s.key), cancellationToken).ConfigureAwait(false);
+            await RunAsync("DEL", (database, key), static s => s.database.KeyDeleteAsync(s.key), cancellationToken).ConfigureAwait(false);
         else
-            await RunAsync("SET", (multiplexer, key, json, expiry: change.For ?? OpenEnded), static s => s.multiplexer.GetDatabase().StringSetAsync(s.key, s.json, s.expiry), cancellationToken).ConfigureAwait(false);
-        await RunAsync("PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken).ConfigureAwait(false);
+            await RunAsync(
+                "SET",
+                (database, key, json, expiry: change.For ?? OpenEnded),
+                static s => s.database.StringSetAsync(s.key, s.json, s.expiry),
+                cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            "PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Hears the changes of others. <paramref name="reconnected"/> is called when messages may have been missed.</summary>
@@ -64,7 +71,9 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
         {
             await foreach (var key in server.KeysAsync(pattern: KeyPattern, pageSize: 500).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                var stored = await RunAsync("GET", (multiplexer, key), static s => s.multiplexer.GetDatabase().StringGetWithExpiryAsync(s.key), cancellationToken).ConfigureAwait(false);
+                var stored = await RunAsync(
+                    "GET", (database: multiplexer.GetDatabase(), key), static s => s.database.StringGetWithExpiryAsync(s.key), cancellationToken)
+                    .ConfigureAwait(false);
                 if (CooldownMessage.Parse(stored.Value) is { } message && message.ToChange() is { IsShared: true } change)
                     changes.Add(change.For is null ? change : change with { For = stored.Expiry });
                 if (changes.Count >= MaxLoaded)

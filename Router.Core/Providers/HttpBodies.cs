@@ -41,6 +41,27 @@ public static class HttpBodies
         }
     }
 
+    /// <summary>
+    /// Reads the end of a body whose content is complete, so that its connection can serve the next request. Usually it
+    /// is there already; a provider that keeps the connection open is not waited for.
+    /// </summary>
+    public static async Task EndAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            byte[] rest = new byte[64];
+            while (await stream.ReadAsync(rest, patience.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // The answer is complete; only the connection is lost.
+        }
+    }
+
     /// <summary>The provider's own id of the request, for its support; short and plain, or not at all.</summary>
     public static string? RequestId(HttpResponseMessage response)
     {

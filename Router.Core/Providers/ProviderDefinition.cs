@@ -38,6 +38,9 @@ public sealed record ProviderDefinition
 
     public AuthScheme Auth { get; init; } = AuthScheme.Bearer;
 
+    /// <summary>Takes the key file of a service account as well as an API key.</summary>
+    public bool ServiceAccounts { get; init; }
+
     /// <summary>Environment variables the vendor's own tools read a key from, first wins; they hold the operator's system key.</summary>
     public required ImmutableArray<string> SystemKeyVariables { get; init; }
 

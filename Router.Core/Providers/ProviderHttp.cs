@@ -26,6 +26,8 @@ public sealed class ProviderHttp : IDisposable
         // New connections see a provider's DNS changes within this time.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
+        // An answer nobody wants any more is cut off at once: draining it would keep the provider generating, and billing.
+        MaxResponseDrainSize = 0,
         // Spans are made for these calls, but ids and baggage stay here.
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
     };

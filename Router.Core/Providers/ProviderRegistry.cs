@@ -19,7 +19,7 @@ public sealed class ProviderRegistry
 
     private readonly FrozenDictionary<string, Provider> _bySlug;
 
-    public ProviderRegistry(IConfiguration configuration, SecretFingerprint fingerprint)
+    public ProviderRegistry(IConfiguration configuration, KeyFingerprint fingerprint)
     {
         All = [.. ProviderTable.All.Select(definition => Create(definition, configuration, fingerprint))];
         _bySlug = All
@@ -34,7 +34,7 @@ public sealed class ProviderRegistry
     /// <summary>Finds a provider by slug or alias.</summary>
     public bool TryFind(string slug, [NotNullWhen(true)] out Provider? provider) => _bySlug.TryGetValue(slug, out provider);
 
-    private static Provider Create(ProviderDefinition definition, IConfiguration configuration, SecretFingerprint fingerprint)
+    private static Provider Create(ProviderDefinition definition, IConfiguration configuration, KeyFingerprint fingerprint)
     {
         IConfigurationSection section = configuration.GetSection($"Router:Providers:{definition.Slug}");
         string? baseUrl = NonEmpty(section["BaseUrl"]);
@@ -61,7 +61,7 @@ public sealed class ProviderRegistry
             : throw new InvalidOperationException($"Router:Providers:{definition.Slug}:BaseUrl is not an http or https address.");
     }
 
-    private static Credential? SystemCredential(ProviderDefinition definition, string? key, SecretFingerprint fingerprint)
+    private static Credential? SystemCredential(ProviderDefinition definition, string? key, KeyFingerprint fingerprint)
     {
         if (key is null)
         {

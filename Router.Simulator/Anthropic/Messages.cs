@@ -12,8 +12,6 @@ internal static class Messages
     public static Task AnswerAsync(Exchange exchange)
     {
         var onVertex = exchange.Operation is Operation.RawPredict or Operation.StreamRawPredict;
-        if (!onVertex && exchange.Http.Request.Headers["anthropic-version"] is [])
-            return RefuseAsync(exchange, "anthropic-version: header is required");
         if (onVertex && exchange.Path.Contains("/models/count-tokens:", StringComparison.Ordinal))
             return CountAsync(exchange);
         var model = onVertex ? KeyCheck.ModelInPath(exchange) : exchange.Body.Str("model");

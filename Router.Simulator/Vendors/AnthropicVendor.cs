@@ -10,6 +10,7 @@ internal static class AnthropicVendor
         Envelope = Envelopes.Anthropic,
         StreamError = Envelopes.Anthropic,
         List = ListShape.Anthropic,
+        RequiredHeader = "anthropic-version",
         RequestIdHeader = "request-id",
         StreamErrorStatus = 529,
         StatusTypes = new Dictionary<int, string> { [413] = "request_too_large", [504] = "timeout_error", [529] = "overloaded_error" },

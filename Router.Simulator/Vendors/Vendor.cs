@@ -69,6 +69,9 @@ internal sealed record Vendor
     /// <summary>Bearer values are OAuth tokens from the vendor's own token endpoint.</summary>
     public bool IssuesTokens { get; init; }
     public bool RetryAfterHeader { get; init; } = true;
+
+    /// <summary>A header every call in the vendor's own dialect must have.</summary>
+    public string? RequiredHeader { get; init; }
     public string RequestIdHeader { get; init; } = "x-request-id";
 
     /// <summary>The status an error event inside a stream stands for.</summary>

@@ -12,6 +12,8 @@ internal static class Json
     private static readonly SearchValues<char> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (char)c), '"', '\\']);
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public static string Text(string? value)
     {
         if (value is null)
@@ -40,7 +42,7 @@ internal static class Json
     {
         try
         {
-            return JsonNode.Parse(utf8) as JsonObject;
+            return JsonNode.Parse(utf8, documentOptions: Strict) as JsonObject;
         }
         catch (JsonException)
         {

@@ -14,7 +14,7 @@ namespace Router.Api.Dialects.OpenAI;
 public sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, RouterChatOptions Options, bool Stream, bool IncludeUsage);
 
 /// <summary>Reads a body once: names and byte ranges, then only what the router itself must know.</summary>
-public sealed class ChatRequestReader(ProviderRegistry providers, SecretFingerprint fingerprint)
+public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint fingerprint)
 {
     /// <exception cref="RouterException">The body is not a request the router can carry; the member at fault is named.</exception>
     public ChatRequest Read(ReadOnlyMemory<byte> bytes, Workspace workspace)

@@ -8,9 +8,8 @@ using Router.Core.Routing;
 namespace Router.Api.Dialects.OpenAI;
 
 /// <summary>Reads the router's own options. What is wrong is named; nothing is guessed, nothing dropped in silence.</summary>
-internal sealed class RouterOptionsReader(ProviderRegistry providers, SecretFingerprint fingerprint)
+internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerprint fingerprint)
 {
-    private const int LongestKey = 16 * 1024;
     private static readonly TimeSpan LeastTtft = TimeSpan.FromMilliseconds(300);
 
     public RouterOptions Read(RequestMembers members) => new()
@@ -51,7 +50,7 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, SecretFing
             }
 
             string path = $"{RouterMembers.Credentials}.{provider.Slug}";
-            if (!credentials.TryAdd(provider.Slug, Credential(entry.Value, path)))
+            if (!credentials.TryAdd(provider.Slug, Credential(entry.Value, path, provider.Definition)))
             {
                 throw ChatRequestReader.Invalid(path, "is given twice");
             }
@@ -60,27 +59,21 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, SecretFing
         return credentials.ToFrozenDictionary();
     }
 
-    private RuntimeCredential Credential(JsonElement entry, string path)
+    private RuntimeCredential Credential(JsonElement entry, string path, ProviderDefinition provider)
     {
         if (entry.ValueKind != JsonValueKind.Object)
         {
             throw ChatRequestReader.Invalid(path, "must be an object with 'api_key'");
         }
 
-        if (!entry.TryGetProperty("api_key", out JsonElement text) || text.ValueKind != JsonValueKind.String)
+        (Secret? key, string member, string? problem) = CredentialText.Read(entry, provider);
+        if (key is null)
         {
-            throw ChatRequestReader.Invalid($"{path}.api_key", "is required and must be a string");
-        }
-
-        string key = text.GetString()!.Trim();
-        if (key.Length is 0 or > LongestKey || key.Any(char.IsControl) || !System.Text.Ascii.IsValid(key))
-        {
-            throw ChatRequestReader.Invalid($"{path}.api_key", "must be a key: not empty, ASCII, without control characters");
+            throw ChatRequestReader.Invalid($"{path}.{member}", problem!);
         }
 
         bool system = (Flag(entry, "fallback_to_inworld", path) ?? true) && (Flag(entry, "fallback_to_system", path) ?? true);
-        var secret = new Secret(key);
-        return new RuntimeCredential(secret, fingerprint.Of(secret), system);
+        return new RuntimeCredential(key, fingerprint.Of(key), system);
     }
 
     private static bool? Flag(JsonElement entry, string name, string path)

@@ -23,6 +23,10 @@ public interface IDistributedApplicationBuilder
     IResourceBuilder<T> AddResource<T>(T resource)
         where T : IResource;
 
+    /// <summary>A builder for a resource that is already in the model.</summary>
+    IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
+        where T : IResource;
+
     DistributedApplication Build();
 }
 

@@ -36,6 +36,12 @@ public static class ResourceFactories
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false) =>
         builder.AddResource(new ParameterResource(name, valueGetter, secret));
 
+    /// <summary>A builder for the resource of that name, so that a test can add to it.</summary>
+    public static IResourceBuilder<T> CreateResourceBuilder<T>(this IDistributedApplicationBuilder builder, string name)
+        where T : IResource =>
+        builder.CreateResourceBuilder(builder.Resources.OfType<T>().FirstOrDefault(r => r.Name == name)
+            ?? throw new InvalidOperationException($"The model has no {typeof(T).Name} named '{name}'."));
+
     private static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, IProjectMetadata metadata, string? launchProfile)
     {
         var project = builder.AddResource(new ProjectResource(name, metadata, launchProfile));

@@ -1,11 +1,9 @@
-using System.Runtime.InteropServices;
-
 namespace Router.AppHost.Embedded;
 
 /// <summary>The process that started this one.</summary>
 internal static class ParentProcess
 {
-    public static int Id() => getppid();
+    public static int Id() => NativeMethods.ParentId();
 
     /// <summary>True under <c>dotnet run</c> or <c>dotnet watch</c>, which a person would kill to end this process.</summary>
     public static bool IsDotnetRun(out int parent)
@@ -16,8 +14,4 @@ internal static class ParentProcess
         var words = File.ReadAllText(commandLine).Split('\0');
         return Path.GetFileNameWithoutExtension(words[0]) == "dotnet" && words.Any(w => w is "run" or "watch");
     }
-
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int getppid();
 }

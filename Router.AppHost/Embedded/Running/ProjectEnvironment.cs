@@ -6,9 +6,10 @@ namespace Router.AppHost.Embedded;
 internal static class ProjectEnvironment
 {
     private static readonly string[] s_ownPrefixes =
-        ["ASPNETCORE_", "ASPIRE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "DOTNET_STARTUP_HOOKS", "Parameters__", "ConnectionStrings__", "Router__", "ROUTER_STATE_DIR", "VSTEST_", "TESTINGPLATFORM_", "MSBUILD"];
+        ["ASPNETCORE_", "ASPIRE_", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "DOTNET_STARTUP_HOOKS", "Parameters__", "ConnectionStrings__", "VSTEST_", "TESTINGPLATFORM_", "MSBUILD"];
 
-    private static readonly string[] s_otlp = ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"];
+    /// <summary>What Aspire sets in development, so that what just happened is seen at once.</summary>
+    private static readonly string[] s_promptly = ["OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"];
 
     public static IReadOnlyDictionary<string, string?> Inherited()
     {
@@ -35,15 +36,12 @@ internal static class ProjectEnvironment
         variables["DOTNET_NOLOGO"] = "1";
         variables["OTEL_SERVICE_NAME"] = project.Name;
         variables["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=" + instance;
-        if (settings.OtlpEndpoint is { Length: > 0 } endpoint)
+        foreach (var (name, value) in settings.Otlp)
+            variables[name] = value;
+        if (settings.Otlp.Count > 0)
         {
-            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
-            foreach (var name in s_otlp)
-                if (Environment.GetEnvironmentVariable(name) is { } value) variables[name] = value;
-        }
-        else
-        {
-            variables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+            foreach (var name in s_promptly)
+                variables.TryAdd(name, "1000");
         }
 
         foreach (var annotation in project.Annotations.OfType<EnvironmentAnnotation>())

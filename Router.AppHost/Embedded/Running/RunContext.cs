@@ -11,10 +11,12 @@ internal sealed record RunContext(RunSettings Settings, LogHub Logs, ResourceNot
 
 /// <param name="RandomizePorts">A test: free ports instead of the preferred ones, nothing on the console.</param>
 /// <param name="IsTemporary">The state directory is this run's own and is deleted with it.</param>
-internal sealed record RunSettings(string StateDirectory, bool RandomizePorts, bool IsTemporary, TimeSpan StartTimeout, string? OtlpEndpoint)
+internal sealed record RunSettings(string StateDirectory, bool RandomizePorts, bool IsTemporary, TimeSpan StartTimeout, IReadOnlyDictionary<string, string> Otlp)
 {
     /// <summary>The key with which Aspire's own testing builder asks for the same.</summary>
     public const string RandomizePortsKey = "DcpPublisher:RandomizePorts";
+
+    private static readonly string[] s_otlp = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS"];
 
     public static RunSettings Read(IConfiguration configuration)
     {
@@ -27,6 +29,12 @@ internal sealed record RunSettings(string StateDirectory, bool RandomizePorts, b
             random,
             temporary,
             TimeSpan.FromSeconds(int.TryParse(configuration["Router:StartTimeoutSeconds"], out var seconds) ? seconds : 60),
-            configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+            ReadOtlp(configuration));
     }
+
+    /// <summary>Where the services export to, from the AppHost's configuration or environment; nothing without an endpoint.</summary>
+    private static Dictionary<string, string> ReadOtlp(IConfiguration configuration) =>
+        configuration[s_otlp[0]] is not { Length: > 0 }
+            ? []
+            : s_otlp.Where(name => configuration[name] is { Length: > 0 }).ToDictionary(name => name, name => configuration[name]!);
 }

@@ -17,6 +17,8 @@ internal sealed class StopSignals : IDisposable
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _source.Token.Register(() => _requested.TrySetResult());
+        // A shell starts background jobs with SIGINT ignored, and the runtime respects that; here it is how one asks for a stop.
+        NativeMethods.RestoreInterrupt();
         _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s, OnSignal))];
         if (ParentProcess.IsDotnetRun(out var parent))
         {

@@ -17,6 +17,9 @@ internal sealed class TestingBuilder(DistributedApplicationBuilder inner) : IDis
     public IResourceBuilder<T> AddResource<T>(T resource)
         where T : IResource => inner.AddResource(resource);
 
+    public IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
+        where T : IResource => inner.CreateResourceBuilder(resource);
+
     public DistributedApplication Build() => _application = new DistributedApplication(inner);
 
     public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default)

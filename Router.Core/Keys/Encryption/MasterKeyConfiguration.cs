@@ -23,7 +23,12 @@ public static class MasterKeyConfiguration
         var entries = ReadEntries(configuration, problems);
         var keys = Parse(entries, problems);
         if (problems.Count == 0 && keys.IsEmpty)
-            problems.Add($"no master key is configured: set {Section} to a list of name:base64 (32 random bytes), newest first, or {FileSection} to a file with one per line");
+        {
+            problems.Add(
+                $"No master key is configured: set {Section} to a list of name:base64 (32 random bytes), newest first, "
+                + $"or {FileSection} to a file with one per line");
+        }
+
         return problems.Count == 0 ? new MasterKeyRing(keys) : throw new OptionsValidationException(Section, typeof(MasterKeyRing), problems);
     }
 
@@ -54,12 +59,12 @@ public static class MasterKeyConfiguration
         var keys = ImmutableArray.CreateBuilder<MasterKey>();
         for (var i = 0; i < entries.Count; i++)
         {
-            if (ParseEntry(entries[i], $"master key {i + 1}", problems) is not { } key)
+            if (ParseEntry(entries[i], $"{Section}: entry {i + 1}", problems) is not { } key)
                 continue;
             if (keys.Any(other => other.Name == key.Name))
-                problems.Add($"master key {i + 1} repeats the name '{key.Name}'");
+                problems.Add($"{Section}: entry {i + 1} repeats the name '{key.Name}'");
             if (keys.FirstOrDefault(other => CryptographicOperations.FixedTimeEquals(other.Bytes, key.Bytes)) is { } same)
-                problems.Add($"master key {i + 1} ('{key.Name}') is the same key as '{same.Name}'");
+                problems.Add($"{Section}: entry {i + 1} ('{key.Name}') is the same key as '{same.Name}'");
             keys.Add(key);
         }
 

@@ -43,7 +43,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
         {
             var start = _time.GetTimestamp();
             // Loads take turns, so the one that began last is the one that stays.
-            _cache.Swap(await _loader.LoadAsync(linked.Token).ConfigureAwait(false));
+            _cache.Swap(await Bounded(_loader.LoadAsync(linked.Token), linked.Token).ConfigureAwait(false));
             KeyTelemetry.SnapshotLoad.Record(_time.GetElapsedTime(start).TotalSeconds);
         }
         finally
@@ -81,8 +81,11 @@ public sealed partial class SnapshotRefresher : BackgroundService
     {
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        return await _loader.ReadVersionAsync(linked.Token).ConfigureAwait(false);
+        return await Bounded(_loader.ReadVersionAsync(linked.Token), linked.Token).ConfigureAwait(false);
     }
+
+    /// <summary>Leaves the call behind: opening a connection to a server that accepts and stays silent does not heed its token.</summary>
+    private static Task<T> Bounded<T>(Task<T> call, CancellationToken deadline) => call.WaitAsync(deadline);
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {

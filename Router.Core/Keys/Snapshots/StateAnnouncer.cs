@@ -6,7 +6,10 @@ namespace Router.Core.Keys;
 /// <summary>What a writer calls after its write: tells the other replicas, and makes the change in force on this one.</summary>
 public sealed partial class StateAnnouncer(StateChannel channel, SnapshotRefresher refresher, ILogger<StateAnnouncer> logger)
 {
-    /// <summary>Returns when this replica serves from the new state, or with a warning when Postgres failed right after the write; the poll then catches up.</summary>
+    /// <summary>
+    /// Returns when this replica serves from the new state, or with a warning when Postgres failed right after the write;
+    /// the poll then catches up.
+    /// </summary>
     public async Task AnnounceAsync(CancellationToken cancellationToken)
     {
         var publishing = channel.PublishAsync(cancellationToken);
@@ -14,7 +17,8 @@ public sealed partial class StateAnnouncer(StateChannel channel, SnapshotRefresh
         {
             await refresher.RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
         {
             LogLate(exception);
         }

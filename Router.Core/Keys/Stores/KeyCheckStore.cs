@@ -31,13 +31,14 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
     /// <returns>False when the key was replaced or deleted meanwhile, or the claim was lost: the verdict is void.</returns>
     public async Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken)
     {
-        var announce = verdict.Status != key.Status || verdict.CoolFor is not null || key.RecheckRequested || claimant is null;
+        var announce = verdict.Status != key.Status || (verdict.Conclusive && (verdict.CoolFor is not null || key.RecheckRequested || claimant is null));
         var shown = announce ? "status = $5, cooling_until = now() + $7::interval," : "";
+        var settled = verdict.Conclusive ? "checked_at = now(), recheck_requested_at = NULL, recheck_traceparent = NULL," : "";
         var written = await database.Statement(
             $"""
             WITH checked AS (
-                UPDATE provider_keys SET {shown} status_detail = $6::text, checked_at = now(), next_check_at = now() + $8::interval,
-                    consecutive_failures = $9, claimed_until = NULL, claimed_by = NULL, recheck_requested_at = NULL, recheck_traceparent = NULL
+                UPDATE provider_keys SET {shown} {settled} status_detail = $6::text, next_check_at = now() + $8::interval,
+                    consecutive_failures = $9, claimed_until = NULL, claimed_by = NULL
                 WHERE id = $1 AND workspace_id = $2 AND version = $3 AND ($4::text IS NULL OR claimed_by = $4::text)
                 RETURNING id, version
             ), noted AS (

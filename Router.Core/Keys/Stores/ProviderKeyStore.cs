@@ -31,7 +31,7 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
                 Save,
                 Guid.CreateVersion7(), workspaceId, provider, version, sealedKey.Ciphertext, sealedKey.WrappedKey, sealedKey.MasterKeyId,
                 secret.LastFour, fingerprint.Of(secret), verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
-                verdict.ConsecutiveFailures).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
+                verdict.ConsecutiveFailures, verdict.Conclusive).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
             if (saved is not null)
                 return saved;
             if (!await WorkspaceExistsAsync(workspaceId, cancellationToken).ConfigureAwait(false))
@@ -59,7 +59,7 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
         WITH saved AS (
             INSERT INTO provider_keys AS k (id, workspace_id, provider, version, ciphertext, wrapped_key, master_key_id,
                 last_four, fingerprint, status, status_detail, cooling_until, checked_at, next_check_at, consecutive_failures)
-            SELECT $1, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11::text, now() + $12::interval, now(), now() + $13::interval, $14
+            SELECT $1, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11::text, now() + $12::interval, CASE WHEN $15 THEN now() END, now() + $13::interval, $14
             FROM workspaces w WHERE w.id = $2
             ON CONFLICT (workspace_id, provider) DO UPDATE SET
                 version = excluded.version, ciphertext = excluded.ciphertext, wrapped_key = excluded.wrapped_key,

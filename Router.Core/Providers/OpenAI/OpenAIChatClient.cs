@@ -55,6 +55,7 @@ public sealed class OpenAIChatClient : IChatClient
         {
             if (events.Data.Span.SequenceEqual("[DONE]"u8))
             {
+                await HttpBodies.EndAsync(stream, cancellationToken).ConfigureAwait(false);
                 break;
             }
 

@@ -65,7 +65,8 @@ internal sealed record OpenAIErrorBody(string Message, string Type, string Code,
             Scalar(Member(source, "code")),
             Member(source, "param").ValueKind == JsonValueKind.String ? Member(source, "param").GetString() : null,
             Member(root, "status_code") is { ValueKind: JsonValueKind.Number } status && status.TryGetInt32(out int code) ? code : null,
-            envelope ? System.Text.Encoding.UTF8.GetBytes(error.GetRawText()) : null);
+            // Not a bare null: that would become an empty memory, by way of an array.
+            envelope ? System.Text.Encoding.UTF8.GetBytes(error.GetRawText()) : (ReadOnlyMemory<byte>?)null);
     }
 
     private static string FirstText(params ReadOnlySpan<JsonElement> candidates)

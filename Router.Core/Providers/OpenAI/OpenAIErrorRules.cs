@@ -30,6 +30,7 @@ internal static class OpenAIErrorRules
         new(FailureClass.Credential, Word: "organization_restricted"),
         // Sent with status 400.
         new(FailureClass.Credential, Text: "incorrect api key provided"),
+        new(FailureClass.Credential, Status: 400, Text: "has expired"),
 
         new(FailureClass.RegionBlocked, Word: "unsupported_country_region_territory"),
         new(FailureClass.ModelAccess, Word: "model_not_found"),
@@ -64,6 +65,7 @@ internal static class OpenAIErrorRules
         new(FailureClass.RegionBlocked, Status: 403, Text: "country"),
         new(FailureClass.RegionBlocked, Status: 403, Text: "region"),
         new(FailureClass.RegionBlocked, Status: 403, Text: "location"),
+        new(FailureClass.RegionBlocked, Status: 403, Text: "network settings"),
         new(FailureClass.Credential, Status: 403, Text: "api key"),
         new(FailureClass.Credential, Status: 403, Text: "not authenticated"),
         new(FailureClass.ModelAccess, Status: 403),

@@ -11,7 +11,7 @@ namespace Router.Api.Dialects.OpenAI;
 /// <c>metadata</c>. While nothing comes, comments keep the connection alive. Until the first chunk nothing is sent, so a
 /// failure can still be an error with its own status.
 /// </summary>
-internal sealed class StreamWriter(HttpContext context, RouteRequest request, bool includeUsage, TimeProvider time)
+internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest request, bool includeUsage, TimeProvider time)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 

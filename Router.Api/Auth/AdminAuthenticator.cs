@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Router.Core.Keys;
+
+namespace Router.Api.Auth;
+
+/// <summary>Who calls the control plane.</summary>
+/// <param name="WorkspaceId">The only workspace the caller may touch; null for the administrator.</param>
+public sealed record ControlPlaneCaller(string? WorkspaceId)
+{
+    public bool IsAdministrator => WorkspaceId is null;
+
+    public bool MayManage(string workspaceId) => IsAdministrator || WorkspaceId == workspaceId;
+}
+
+/// <summary>
+/// Admits the administrator by <c>Router:AdminKey</c>, and workspace keys with <see cref="RouterKeyPermissions.Manage"/> to
+/// their own workspace. With no admin key configured there is no administrator.
+/// </summary>
+public sealed class AdminAuthenticator
+{
+    private readonly byte[]? _adminHash;
+    private readonly ISnapshotSource _snapshots;
+
+    public AdminAuthenticator(IConfiguration configuration, ISnapshotSource snapshots)
+    {
+        _snapshots = snapshots;
+        _adminHash = configuration["Router:AdminKey"] is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key.Trim())) : null;
+    }
+
+    /// <returns>Null when the caller is nobody the control plane knows.</returns>
+    public ControlPlaneCaller? Authenticate(string? authorizationHeader)
+    {
+        if (!AuthorizationHeader.TryGetToken(authorizationHeader, out var token))
+            return null;
+        if (IsAdmin(token))
+            return new(null);
+        return RouterKeyAuthenticator.TryAuthenticateToken(token, _snapshots.Current, out var key, out var workspace)
+            && key.Permissions.HasFlag(RouterKeyPermissions.Manage)
+            ? new(workspace.Id)
+            : null;
+    }
+
+    /// <summary>The key itself, its base64, or base64 of <c>anything:key</c> as browsers send it.</summary>
+    private bool IsAdmin(ReadOnlySpan<char> token)
+    {
+        if (_adminHash is null)
+            return false;
+        if (Matches(token))
+            return true;
+        if (!AuthorizationHeader.TryDecode(token, out var decoded))
+            return false;
+        return Matches(decoded) | Matches(decoded.AsSpan(decoded.IndexOf(':', StringComparison.Ordinal) + 1));
+    }
+
+    private bool Matches(ReadOnlySpan<char> candidate)
+    {
+        Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(candidate.Length)];
+        var length = Encoding.UTF8.GetBytes(candidate, bytes);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes[..length], hash);
+        return CryptographicOperations.FixedTimeEquals(hash, _adminHash);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Core.Keys;
+
+namespace Router.Api.Endpoints;
+
+/// <summary><c>/api/workspaces/{ws}/api-keys</c>: the router's own keys. The secret is in one answer only.</summary>
+internal static class ApiKeyEndpoints
+{
+    private const int MaxNameLength = 100;
+
+    public static void Map(RouteGroupBuilder workspaces)
+    {
+        var keys = workspaces.MapGroup("{ws}/api-keys");
+        keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json");
+        keys.MapGet("", ListAsync);
+        keys.MapDelete("{id}", RevokeAsync);
+    }
+
+    private static async Task<Results<Created<ApiKeyResponse>, ProblemHttpResult>> CreateAsync(
+        string ws, HttpContext http, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.CreateApiKeyRequest, cancellationToken);
+        if (body is null)
+            return problem!;
+        var name = body.Name?.Trim() ?? "";
+        if (name.Length is 0 or > MaxNameLength)
+            return Problems.Invalid("name", $"A key's name has 1 to {MaxNameLength} characters.");
+        if (PermissionNames.Parse(body.Permissions) is not { } permissions)
+            return Problems.Invalid("permissions", "Permissions are a list of inference and manage.");
+        var token = RouterKeyToken.Generate();
+        if (await store.CreateAsync(ws, name, permissions, token, cancellationToken) is not { } created)
+            return Problems.NoWorkspace(ws);
+        await announcer.AnnounceAsync(cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created($"/api/workspaces/{ws}/api-keys/{created.Id}", ApiKeyResponse.From(created, token.Reveal()));
+    }
+
+    private static async Task<Results<Ok<ApiKeyListResponse>, ProblemHttpResult>> ListAsync(
+        string ws, WorkspaceStore workspaces, RouterKeyStore store, CancellationToken cancellationToken)
+    {
+        var keys = await store.ListAsync(ws, cancellationToken);
+        if (keys.Count == 0 && await workspaces.FindAsync(ws, cancellationToken) is null)
+            return Problems.NoWorkspace(ws);
+        return TypedResults.Ok(new ApiKeyListResponse([.. keys.Select(key => ApiKeyResponse.From(key))]));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
+        string ws, string id, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        // The id of a key as its holder sees it begins with the prefix.
+        var bare = id.StartsWith(RouterKeyToken.Prefix, StringComparison.Ordinal) ? id[RouterKeyToken.Prefix.Length..] : id;
+        if (!await store.RevokeAsync(ws, bare, cancellationToken))
+            return Problems.NoRouterKey();
+        await announcer.AnnounceAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+}

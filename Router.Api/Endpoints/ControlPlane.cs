@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Mvc;
+using Router.Api.Auth;
+
+namespace Router.Api.Endpoints;
+
+public static class ControlPlane
+{
+    /// <summary>Adds what the control plane's endpoints need beside <c>AddRouterKeys</c> and an <c>IKeyChecker</c>.</summary>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services)
+    {
+        services.AddProblemDetails();
+        services.AddSingleton<AdminAuthenticator>();
+        services.AddSingleton<ProviderKeySaver>();
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlPlaneJsonContext.Default));
+        return services;
+    }
+
+    /// <summary>Maps <c>/api/workspaces…</c> behind the control plane's authentication.</summary>
+    public static IEndpointRouteBuilder MapControlPlane(this IEndpointRouteBuilder endpoints)
+    {
+        var workspaces = endpoints.MapGroup("/api/workspaces")
+            .WithTags("Control plane")
+            .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+            .AddEndpointFilter<RouteGroupBuilder, ControlPlaneFilter>();
+        WorkspaceEndpoints.Map(workspaces);
+        ApiKeyEndpoints.Map(workspaces);
+        ProviderKeyEndpoints.Map(workspaces);
+        return endpoints;
+    }
+}

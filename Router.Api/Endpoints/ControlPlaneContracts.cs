@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Router.Core.Keys;
+using Router.Core.Providers;
+
+namespace Router.Api.Endpoints;
+
+public sealed record CreateWorkspaceRequest(
+    [property: JsonPropertyName("id")] string? Id,
+    [property: JsonPropertyName("display_name")] string? DisplayName);
+
+public sealed record WorkspaceResponse(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("display_name")] string DisplayName,
+    [property: JsonPropertyName("policy")] WorkspacePolicyDocument Policy,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt)
+{
+    internal static WorkspaceResponse From(WorkspaceRecord workspace) =>
+        new(workspace.Id, workspace.DisplayName, WorkspacePolicyDocument.From(workspace.Policy), workspace.CreatedAt);
+}
+
+public sealed record WorkspaceListResponse([property: JsonPropertyName("workspaces")] IReadOnlyList<WorkspaceResponse> Workspaces);
+
+/// <param name="Permissions">Of <c>inference</c> and <c>manage</c>; absent means inference only.</param>
+public sealed record CreateApiKeyRequest(
+    [property: JsonPropertyName("name")] string? Name,
+    [property: JsonPropertyName("permissions")] IReadOnlyList<string>? Permissions = null);
+
+/// <param name="Key">The whole key; only in the answer that created it.</param>
+public sealed record ApiKeyResponse(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("permissions")] IReadOnlyList<string> Permissions,
+    [property: JsonPropertyName("development")] bool Development,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
+    [property: JsonPropertyName("revoked_at")] DateTimeOffset? RevokedAt,
+    [property: JsonPropertyName("api_key"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null)
+{
+    /// <summary>Without the key: a record's own ToString would print it.</summary>
+    public override string ToString() => $"{nameof(ApiKeyResponse)} {Id}";
+
+    internal static ApiKeyResponse From(RouterKeyRecord key, string? secret = null) =>
+        new(key.Id, key.Name, PermissionNames.ToNames(key.Permissions), key.IsDevelopment, key.CreatedAt, key.RevokedAt, secret);
+}
+
+public sealed record ApiKeyListResponse([property: JsonPropertyName("api_keys")] IReadOnlyList<ApiKeyResponse> ApiKeys);
+
+/// <summary>A provider's API key, or for providers that take one a service account with its project and location.</summary>
+public sealed class SaveProviderKeyRequest
+{
+    [JsonPropertyName("api_key")]
+    public string? ApiKey { get; init; }
+
+    /// <summary>The key file, as an object or as its text.</summary>
+    [JsonPropertyName("service_account")]
+    public JsonElement? ServiceAccount { get; init; }
+
+    [JsonPropertyName("project_id")]
+    public string? ProjectId { get; init; }
+
+    [JsonPropertyName("location")]
+    public string? Location { get; init; }
+
+    internal (Secret? Key, string Member, string? Problem) Read(ProviderDefinition provider) =>
+        CredentialText.Read(JsonSerializer.SerializeToElement(this, ControlPlaneJsonContext.Default.SaveProviderKeyRequest), provider);
+}
+
+public sealed record ProviderKeyResponse(
+    [property: JsonPropertyName("provider")] string Provider,
+    [property: JsonPropertyName("last_four")] string LastFour,
+    [property: JsonPropertyName("fingerprint")] string Fingerprint,
+    [property: JsonPropertyName("status")] string Status,
+    [property: JsonPropertyName("status_detail")] string? StatusDetail,
+    [property: JsonPropertyName("checked_at")] DateTimeOffset? CheckedAt,
+    [property: JsonPropertyName("cooling_until")] DateTimeOffset? CoolingUntil,
+    [property: JsonPropertyName("version")] int Version,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
+    [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt)
+{
+    internal static ProviderKeyResponse From(ProviderKeyRecord key) => new(
+        key.Provider, key.LastFour, key.Fingerprint, key.Status.ToText(), key.StatusDetail, key.CheckedAt, key.CoolingUntil, key.Version, key.CreatedAt, key.UpdatedAt);
+}
+
+public sealed record ProviderKeyListResponse([property: JsonPropertyName("provider_keys")] IReadOnlyList<ProviderKeyResponse> ProviderKeys);
+
+[JsonSerializable(typeof(CreateWorkspaceRequest))]
+[JsonSerializable(typeof(WorkspaceResponse))]
+[JsonSerializable(typeof(WorkspaceListResponse))]
+[JsonSerializable(typeof(WorkspacePolicyDocument))]
+[JsonSerializable(typeof(CreateApiKeyRequest))]
+[JsonSerializable(typeof(ApiKeyResponse))]
+[JsonSerializable(typeof(ApiKeyListResponse))]
+[JsonSerializable(typeof(SaveProviderKeyRequest))]
+[JsonSerializable(typeof(ProviderKeyResponse))]
+[JsonSerializable(typeof(ProviderKeyListResponse))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(string))]
+public sealed partial class ControlPlaneJsonContext : JsonSerializerContext;

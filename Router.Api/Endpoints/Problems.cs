@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Core.Providers;
+
+namespace Router.Api.Endpoints;
+
+/// <summary>Every problem the control plane answers with. None shows anything secret a caller sent.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult Unauthorized() => Make(
+        401, "invalid_api_key", "Send the admin key, or a router key with the manage permission, as Authorization: Bearer <key>.");
+
+    public static ProblemHttpResult AdministratorOnly() => Make(403, "permission_denied", "Only the administrator may do this; a workspace key may not.");
+
+    public static ProblemHttpResult NoWorkspace(string workspace) => Make(404, "workspace_not_found", $"There is no workspace '{Shown(workspace)}' for this key.");
+
+    public static ProblemHttpResult WorkspaceExists(string workspace) => Make(409, "workspace_exists", $"There is a workspace '{workspace}' already.");
+
+    public static ProblemHttpResult NoRouterKey() => Make(404, "api_key_not_found", "This workspace has no such active API key.");
+
+    public static ProblemHttpResult NoProviderKey(string provider) => Make(404, "provider_key_not_found", $"This workspace has no key for {provider}.");
+
+    public static ProblemHttpResult UnknownProvider(string slug) => Make(
+        404,
+        "unknown_provider",
+        $"There is no provider '{Shown(slug)}'. Known providers: {KnownSlugs()}.",
+        ("providers", ProviderTable.All.Select(provider => provider.Slug).ToArray()));
+
+    public static ProblemHttpResult Invalid(string field, string detail) => Make(400, "invalid_request", detail, ("param", field));
+
+    public static ProblemHttpResult TooLarge() => Make(413, "request_too_large", $"The body is larger than {JsonBody.MaxBytes / 1024} KiB.");
+
+    public static ProblemHttpResult KeyRefused(string code, string detail, int? upstreamStatus) => upstreamStatus is { } status
+        ? Make(422, code, detail, ("upstream_status", status))
+        : Make(422, code, detail);
+
+    public static ProblemHttpResult Replaced() => Make(409, "provider_key_replaced", "The key was replaced or deleted while it was being checked. Try again.");
+
+    public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");
+
+    public static string KnownSlugs() => string.Join(", ", ProviderTable.All.Select(provider => provider.Slug));
+
+    private static ProblemHttpResult Make(int status, string code, string detail, params ReadOnlySpan<(string Name, object Value)> more)
+    {
+        var extensions = new Dictionary<string, object?> { ["code"] = code };
+        foreach (var (name, value) in more)
+            extensions[name] = value;
+        return TypedResults.Problem(detail, statusCode: status, extensions: extensions);
+    }
+
+    private static string Shown(string text) => text.Length <= 64 ? text : text[..64];
+}

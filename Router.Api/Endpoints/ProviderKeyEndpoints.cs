@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Router.Core.Keys;
+using Router.Core.Providers;
+
+namespace Router.Api.Endpoints;
+
+/// <summary><c>/api/workspaces/{ws}/provider-keys</c>: bring your own key. A saved key is never given back.</summary>
+internal static class ProviderKeyEndpoints
+{
+    public static void Map(RouteGroupBuilder workspaces)
+    {
+        var keys = workspaces.MapGroup("{ws}/provider-keys");
+        keys.MapGet("", ListAsync);
+        keys.MapPut("{provider}", PutAsync).Accepts<SaveProviderKeyRequest>("application/json");
+        keys.MapGet("{provider}", GetAsync);
+        keys.MapDelete("{provider}", DeleteAsync);
+        keys.MapPost("{provider}/validate", ValidateAsync);
+    }
+
+    /// <summary>Checks the key with a live call, then stores it; what the outcomes do is in <see cref="ProviderKeySaver"/>.</summary>
+    private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> PutAsync(
+        string ws, string provider, HttpContext http, ProviderKeySaver saver, StateAnnouncer announcer, CancellationToken cancellationToken, bool force = false)
+    {
+        if (!ProviderTable.TryFind(provider, out var definition))
+            return Problems.UnknownProvider(provider);
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.SaveProviderKeyRequest, cancellationToken);
+        if (body is null)
+            return problem!;
+        var (key, member, detail) = body.Read(definition);
+        if (key is null)
+            return Problems.Invalid(member, $"'{member}' {detail}.");
+        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, cancellationToken);
+        if (saved is null)
+            return refused ?? Problems.NoWorkspace(ws);
+        await announcer.AnnounceAsync(cancellationToken);
+        return TypedResults.Ok(ProviderKeyResponse.From(saved));
+    }
+
+    private static async Task<Results<Ok<ProviderKeyListResponse>, ProblemHttpResult>> ListAsync(
+        string ws, WorkspaceStore workspaces, ProviderKeyStore store, CancellationToken cancellationToken)
+    {
+        var keys = await store.ListAsync(ws, cancellationToken);
+        if (keys.Count == 0 && await workspaces.FindAsync(ws, cancellationToken) is null)
+            return Problems.NoWorkspace(ws);
+        return TypedResults.Ok(new ProviderKeyListResponse([.. keys.Select(ProviderKeyResponse.From)]));
+    }
+
+    private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> GetAsync(
+        string ws, string provider, ProviderKeyStore store, CancellationToken cancellationToken)
+    {
+        if (!ProviderTable.TryFind(provider, out var definition))
+            return Problems.UnknownProvider(provider);
+        return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key
+            ? TypedResults.Ok(ProviderKeyResponse.From(key))
+            : Problems.NoProviderKey(definition.DisplayName);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string ws, string provider, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        if (!ProviderTable.TryFind(provider, out var definition))
+            return Problems.UnknownProvider(provider);
+        if (!await store.DeleteAsync(ws, definition.Slug, cancellationToken))
+            return Problems.NoProviderKey(definition.DisplayName);
+        await announcer.AnnounceAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Checks the stored key now and keeps what was found, whatever it is.</summary>
+    private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> ValidateAsync(
+        string ws,
+        string provider,
+        ProviderKeyStore store,
+        KeyRechecker rechecker,
+        StateAnnouncer announcer,
+        IOptions<RevalidationOptions> options,
+        CancellationToken cancellationToken)
+    {
+        if (!ProviderTable.TryFind(provider, out var definition))
+            return Problems.UnknownProvider(provider);
+        if (await store.FindSealedAsync(ws, definition.Slug, cancellationToken) is not { } stored)
+            return Problems.NoProviderKey(definition.DisplayName);
+        if (await rechecker.RecheckAsync(stored, claimant: null, options.Value.CheckTimeout, cancellationToken) is null)
+            return Problems.Replaced();
+        await announcer.AnnounceAsync(cancellationToken);
+        return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key
+            ? TypedResults.Ok(ProviderKeyResponse.From(key))
+            : Problems.Replaced();
+    }
+}

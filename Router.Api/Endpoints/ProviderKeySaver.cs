@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Router.Core.Keys;
+using Router.Core.Providers;
+
+namespace Router.Api.Endpoints;
+
+/// <summary>
+/// Saves a key after a live check. Valid, rate-limited and unverifiable keys are stored with that status; a limited one only
+/// when forced; an invalid one never.
+/// </summary>
+internal sealed class ProviderKeySaver(
+    ProviderKeyStore store, WorkspaceStore workspaces, IKeyChecker checker, RevalidationPolicy policy, IOptions<RevalidationOptions> options, TimeProvider time)
+{
+    /// <returns>The saved key; or why it was refused; or neither, when there is no such workspace.</returns>
+    public async Task<(ProviderKeyRecord? Saved, ProblemHttpResult? Refused)> SaveAsync(
+        string workspace, ProviderDefinition provider, Secret key, bool force, CancellationToken cancellationToken)
+    {
+        // Asked first: a key for a workspace that is not there need not reach the provider.
+        if (await workspaces.FindAsync(workspace, cancellationToken) is null)
+            return (null, null);
+        var result = await CheckAsync(provider, key, cancellationToken);
+        if (Refusal(provider, result, force) is { } refused)
+            return (null, refused);
+        return (await store.SaveAsync(workspace, provider.Slug, key, policy.First(result), cancellationToken), null);
+    }
+
+    private async Task<KeyCheckResult> CheckAsync(ProviderDefinition provider, Secret key, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.Value.CheckTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await checker.CheckAsync(provider, key, linked.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} did not answer in time. The key is saved and will be checked again soon.");
+        }
+    }
+
+    private static ProblemHttpResult? Refusal(ProviderDefinition provider, KeyCheckResult result, bool force) => result.Outcome switch
+    {
+        KeyCheckOutcome.Invalid => Problems.KeyRefused(
+            "provider_key_invalid", $"{result.Message} The key was not saved. Keys for {provider.DisplayName} are made at {provider.KeyPage}.", result.UpstreamStatus),
+        KeyCheckOutcome.Limited when !force => Problems.KeyRefused(
+            result.Quota ? "provider_key_quota" : "provider_key_limited",
+            $"{result.Message} The key was not saved; repeat with ?force=true to save it all the same.",
+            result.UpstreamStatus),
+        _ => null,
+    };
+}

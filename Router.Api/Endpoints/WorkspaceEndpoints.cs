@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Api.Auth;
+using Router.Core.Keys;
+using Router.Core.Providers;
+
+namespace Router.Api.Endpoints;
+
+/// <summary><c>/api/workspaces</c>: tenants and what they allow.</summary>
+internal static class WorkspaceEndpoints
+{
+    private const int MaxIdLength = 63;
+    private const int MaxNameLength = 200;
+
+    public static void Map(RouteGroupBuilder workspaces)
+    {
+        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly());
+        workspaces.MapGet("", ListAsync);
+        workspaces.MapGet("{ws}", GetAsync);
+        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly());
+        workspaces.MapGet("{ws}/policy", GetPolicyAsync);
+        workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json");
+    }
+
+    private static async Task<Results<Created<WorkspaceResponse>, ProblemHttpResult>> CreateAsync(
+        HttpRequest request, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.CreateWorkspaceRequest, cancellationToken);
+        if (body is null)
+            return problem!;
+        if (!IsId(body.Id))
+            return Problems.Invalid("id", $"A workspace id has 1 to {MaxIdLength} lower-case letters, digits or dashes, and begins with a letter or digit.");
+        var name = string.IsNullOrWhiteSpace(body.DisplayName) ? body.Id! : body.DisplayName.Trim();
+        if (name.Length > MaxNameLength)
+            return Problems.Invalid("display_name", $"A display name has at most {MaxNameLength} characters.");
+        if (await store.CreateAsync(body.Id!, name, cancellationToken) is not { } created)
+            return Problems.WorkspaceExists(body.Id!);
+        await announcer.AnnounceAsync(cancellationToken);
+        return TypedResults.Created($"/api/workspaces/{created.Id}", WorkspaceResponse.From(created));
+    }
+
+    private static async Task<Ok<WorkspaceListResponse>> ListAsync(HttpContext http, WorkspaceStore store, CancellationToken cancellationToken)
+    {
+        var caller = http.Features.GetRequiredFeature<ControlPlaneCaller>();
+        var found = caller.WorkspaceId is not { } own ? await store.ListAsync(cancellationToken)
+            : await store.FindAsync(own, cancellationToken) is { } only ? [only] : [];
+        return TypedResults.Ok(new WorkspaceListResponse([.. found.Select(WorkspaceResponse.From)]));
+    }
+
+    private static async Task<Results<Ok<WorkspaceResponse>, ProblemHttpResult>> GetAsync(string ws, WorkspaceStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspaceResponse.From(found)) : Problems.NoWorkspace(ws);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string ws, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        if (!await store.DeleteAsync(ws, cancellationToken))
+            return Problems.NoWorkspace(ws);
+        await announcer.AnnounceAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> GetPolicyAsync(
+        string ws, WorkspaceStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspacePolicyDocument.From(found.Policy)) : Problems.NoWorkspace(ws);
+
+    private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
+        string ws, HttpRequest request, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.WorkspacePolicyDocument, cancellationToken);
+        if (body is null)
+            return problem!;
+        if (body.CrossToSystem?.Any(name => name is null || !WorkspacePolicyDocument.CrossableClasses.ContainsKey(name)) == true)
+            return Problems.Invalid("cross_to_system", $"Of the failure classes, these may cross: {string.Join(", ", WorkspacePolicyDocument.CrossableClasses.Keys)}.");
+        var providers = new List<string>();
+        foreach (var slug in body.AllowedProviders ?? [])
+        {
+            if (slug is null || !ProviderTable.TryFind(slug, out var provider))
+                return Problems.Invalid("allowed_providers", $"Known providers: {Problems.KnownSlugs()}.");
+            providers.Add(provider.Slug);
+        }
+
+        var policy = (body with { AllowedProviders = providers }).ToPolicy();
+        if (!await store.SetPolicyAsync(ws, policy, cancellationToken))
+            return Problems.NoWorkspace(ws);
+        await announcer.AnnounceAsync(cancellationToken);
+        return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
+    }
+
+    private static bool IsId(string? id) =>
+        id is { Length: > 0 and <= MaxIdLength } && id[0] != '-'
+        && id.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Router.Core.Health;
+using Router.Core.Providers;
+using Router.Core.Telemetry;
+
+namespace Router.Core.Keys;
+
+/// <summary>Checks one stored key against its provider and writes what came of it. Used by the worker and by a person's "check now".</summary>
+public sealed class KeyRechecker(
+    KeyCheckStore store, KeyCipher cipher, IKeyChecker checker, RevalidationPolicy policy, HealthPublisher health, StateChannel channel, TimeProvider time)
+{
+    /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
+    /// <param name="timeout">How long the provider has; beyond it, it could not be asked.</param>
+    /// <returns>The verdict; null when the key was replaced or deleted meanwhile, or the claim was lost.</returns>
+    public async Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var activity = Start(key, root: claimant is not null);
+        var (verdict, outcome) = await CheckAsync(key, timeout, cancellationToken).ConfigureAwait(false);
+        activity?.SetTag(KeyTelemetry.CheckOutcome, outcome)
+            .SetTag(KeyTelemetry.StatusBefore, key.Status.ToText())
+            .SetTag(KeyTelemetry.StatusAfter, verdict.Status.ToText());
+        if (!await store.RecordAsync(key, verdict, claimant, cancellationToken).ConfigureAwait(false))
+        {
+            activity?.AddEvent(new("verdict void: key replaced, deleted or claimed by another"));
+            return null;
+        }
+
+        if (verdict.Status != key.Status)
+        {
+            activity?.AddEvent(new("credential status changed"));
+            KeyTelemetry.Transitions.Add(
+                1,
+                new(KeyTelemetry.Provider, TelemetryName(key)),
+                new(KeyTelemetry.StatusBefore, key.Status.ToText()),
+                new(KeyTelemetry.StatusAfter, verdict.Status.ToText()));
+        }
+
+        if (verdict.Status != key.Status || (verdict.Conclusive && (key.RecheckRequested || verdict.CoolFor is not null)))
+        {
+            health.Publish(key.CredentialId, verdict);
+            await channel.PublishAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return verdict;
+    }
+
+    private async Task<(KeyVerdict Verdict, string Outcome)> CheckAsync(StoredKey key, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (!cipher.TryOpen(key.Sealed, key.Scope, out var secret))
+            return (policy.Undecryptable(key.Status, key.ConsecutiveFailures), "undecryptable");
+        if (!ProviderTable.TryFind(key.Provider, out var provider))
+            return Decide(key, new(KeyCheckOutcome.Unverifiable, "This version of the router does not know the provider."));
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return Decide(key, await checker.CheckAsync(provider, secret, linked.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Decide(key, new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} did not answer in time."));
+        }
+    }
+
+    private (KeyVerdict Verdict, string Outcome) Decide(StoredKey key, KeyCheckResult result) =>
+        (policy.Decide(key.Status, key.StatusDetail, key.ConsecutiveFailures, result), ToText(result.Outcome));
+
+    private static Activity? Start(StoredKey key, bool root)
+    {
+        // Each scheduled check is a trace of its own; the request that asked for it is linked, not its parent.
+        if (root)
+            Activity.Current = null;
+        var links = ActivityContext.TryParse(key.Traceparent, null, isRemote: true, out var cause) ? new[] { new ActivityLink(cause) } : null;
+        return RouterTelemetry.Source.StartActivity(KeyTelemetry.RecheckActivity, ActivityKind.Internal, default(ActivityContext), links: links)?
+            .SetTag(KeyTelemetry.Workspace, key.WorkspaceId)
+            .SetTag(KeyTelemetry.Provider, TelemetryName(key))
+            .SetTag(KeyTelemetry.Fingerprint, key.Fingerprint);
+    }
+
+    private static string TelemetryName(StoredKey key) =>
+        ProviderTable.TryFind(key.Provider, out var provider) ? provider.TelemetryName : key.Provider;
+
+    private static string ToText(KeyCheckOutcome outcome) => outcome switch
+    {
+        KeyCheckOutcome.Valid => "valid",
+        KeyCheckOutcome.Invalid => "invalid",
+        KeyCheckOutcome.Limited => "limited",
+        KeyCheckOutcome.RateLimited => "rate_limited",
+        _ => "unverifiable",
+    };
+}

@@ -1,0 +1,131 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Router.Tests.EndToEnd;
+
+/// <summary>
+/// The whole system as its processes: PostgreSQL, cache, migrations, worker, API and simulator, started from the AppHost's
+/// own model. The same code runs on real Aspire and on the embedded runner.
+/// </summary>
+public sealed class Stack : IAsyncLifetime
+{
+    private const string KeyId = "EndToEnd0001";
+
+    private readonly string _secret = RandomNumberGenerator.GetHexString(40);
+    private IDistributedApplicationTestingBuilder? _builder;
+
+    public DistributedApplication App { get; private set; } = null!;
+
+    public OtlpCollector Otlp { get; private set; } = null!;
+
+    public HttpClient Api { get; private set; } = null!;
+
+    public HttpClient Simulator { get; private set; } = null!;
+
+    public string RouterKey => $"rk_{KeyId}_{_secret}";
+
+    public string BasicToken => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{KeyId}:{_secret}"));
+
+    public string AdminKey { get; } = "admin_" + RandomNumberGenerator.GetHexString(40);
+
+    public string MasterKey { get; } = "test:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Otlp = await OtlpCollector.StartAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Router_AppHost>(
+            [
+                $"--Parameters:router-key={RouterKey}",
+                $"--Parameters:admin-key={AdminKey}",
+                $"--Parameters:master-key={MasterKey}",
+                // The embedded runner passes these on; real Aspire has its dashboard's address in their place.
+                $"--OTEL_EXPORTER_OTLP_ENDPOINT={Otlp.Address}",
+                "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+                $"--ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL={Otlp.Address}",
+            ],
+            patience.Token);
+        App = await _builder.BuildAsync(patience.Token);
+        await App.StartAsync(patience.Token);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync("worker", patience.Token);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync("api", patience.Token);
+        Api = App.CreateHttpClient("api", "http");
+        Simulator = App.CreateHttpClient("simulator", "http");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api?.Dispose();
+        Simulator?.Dispose();
+        if (_builder is not null)
+        {
+            await _builder.DisposeAsync();
+        }
+
+        await Otlp.DisposeAsync();
+    }
+
+    public HttpRequestMessage Chat(string body, string scheme = "Bearer", string? token = null) => new(HttpMethod.Post, "/v1/chat/completions")
+    {
+        Headers = { Authorization = new AuthenticationHeaderValue(scheme, token ?? RouterKey) },
+        Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new("application/json") } },
+    };
+
+    public async Task<(HttpResponseMessage Response, JsonNode Body)> SendAsync(HttpRequestMessage request)
+    {
+        HttpResponseMessage response = await Api.SendAsync(request, Cancel);
+        return (response, JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!);
+    }
+
+    /// <summary>A workspace of the test's own, with a router key.</summary>
+    public async Task<TestWorkspace> NewWorkspaceAsync()
+    {
+        string id = "w" + RandomNumberGenerator.GetHexString(10, lowercase: true);
+        await AdminAsync(HttpMethod.Post, "/api/workspaces", new JsonObject { ["id"] = id, ["display_name"] = id });
+        JsonNode key = await AdminAsync(HttpMethod.Post, $"/api/workspaces/{id}/api-keys", new JsonObject { ["name"] = "test" });
+        return new TestWorkspace(this, id, key["api_key"]!.GetValue<string>());
+    }
+
+    public async Task<JsonNode> AdminAsync(HttpMethod method, string path, JsonNode? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+        using HttpResponseMessage response = await Api.SendAsync(request, Cancel);
+        string text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    /// <summary>Scripts what the simulator does with a key.</summary>
+    public async Task ScriptAsync(string key, string script)
+    {
+        using HttpResponseMessage response = await Simulator.PutAsync($"/_simulator/keys/{key}", new StringContent(script, Encoding.UTF8, "application/json"), Cancel);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
+    }
+
+    public async Task<JsonArray> JournalAsync(string key) =>
+        (JsonArray)JsonNode.Parse(await Simulator.GetStringAsync($"/_simulator/journal?key={key}", Cancel))!;
+}
+
+/// <summary>A tenant of the running system.</summary>
+public sealed record TestWorkspace(Stack Stack, string Id, string RouterKey)
+{
+    public Task<JsonNode> SaveKeyAsync(string key, string provider = "openai") =>
+        Stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{Id}/provider-keys/{provider}", new JsonObject { ["api_key"] = key });
+
+    public Task<JsonNode> KeyAsync(string provider = "openai") =>
+        Stack.AdminAsync(HttpMethod.Get, $"/api/workspaces/{Id}/provider-keys/{provider}");
+
+    public HttpRequestMessage Chat(string body) => Stack.Chat(body, "Bearer", RouterKey);
+}
+
+[CollectionDefinition(Name)]
+public sealed class StackCollection : ICollectionFixture<Stack>
+{
+    public const string Name = "stack";
+}

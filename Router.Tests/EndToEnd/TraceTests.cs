@@ -1,0 +1,92 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+
+namespace Router.Tests.EndToEnd;
+
+[Collection(StackCollection.Name)]
+public sealed class TraceTests(Stack stack)
+{
+    private const int Server = 2;
+    private const int Client = 3;
+
+    [Fact]
+    public async Task One_request_is_one_trace_with_a_span_for_every_attempt()
+    {
+        TestWorkspace workspace = await stack.NewWorkspaceAsync();
+        await workspace.SaveKeyAsync($"sim-good-{workspace.Id}");
+        await stack.ScriptAsync($"sim-good-{workspace.Id}", """{"on":"chat","script":[{"as":"ratelimited"}]}""");
+        (HttpResponseMessage response, JsonNode body) = await stack.SendAsync(workspace.Chat("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"canary-content"}]}"""));
+        string trace = response.Headers.GetValues("x-trace-id").Single();
+        Assert.Equal(2, body["metadata"]!["attempts"]!.AsArray().Count);
+
+        List<ExportedSpan> spans = await stack.Otlp.WaitForAsync(all => all.Where(span => span.TraceId == trace).ToList() is { } found && found.Any(span => span.Kind == Server) ? found : null, "the request");
+        ExportedSpan server = spans.Single(span => span.Kind == Server);
+        Assert.Equal(("api", ""), (server.Service, server.ParentId));
+
+        ExportedSpan request = Child(spans, server, "route openai/gpt-4o");
+        Assert.Equal((string)body["metadata"]!["generation_id"]!, request.Tags["router.generation_id"]);
+        Assert.Equal(workspace.Id, request.Tags["router.workspace"]);
+        Assert.Equal("2", request.Tags["router.attempt.count"]);
+        Assert.Equal("2", request.Tags["router.plan.size"]);
+
+        List<ExportedSpan> attempts = [.. spans.Where(span => span.ParentId == request.SpanId && span.Name == "chat gpt-4o").OrderBy(span => span.Tags["router.attempt.number"])];
+        Assert.Equal(2, attempts.Count);
+        Assert.All(attempts, attempt =>
+        {
+            Assert.Equal(Client, attempt.Kind);
+            Assert.Equal("chat", attempt.Tags["gen_ai.operation.name"]);
+            Assert.Equal("openai", attempt.Tags["gen_ai.provider.name"]);
+            Assert.Equal("gpt-4o", attempt.Tags["gen_ai.request.model"]);
+            Assert.Contains("server.address", attempt.Tags.Keys);
+            ExportedSpan http = Assert.Single(spans, span => span.ParentId == attempt.SpanId && span.Kind == Client);
+            Assert.Equal("POST", http.Tags["http.request.method"]);
+        });
+        Assert.Equal(["byok", "system"], attempts.Select(attempt => attempt.Tags["router.credential.type"]));
+        Assert.Equal(("rate_limit", "429"), (attempts[0].Tags["router.failure.class"], attempts[0].Tags["error.type"]));
+        Assert.DoesNotContain("error.type", attempts[1].Tags.Keys);
+        Assert.Equal("stop", attempts[1].Tags["gen_ai.response.finish_reasons"]);
+        Assert.True(int.Parse(attempts[1].Tags["gen_ai.usage.input_tokens"], System.Globalization.CultureInfo.InvariantCulture) > 0);
+        Assert.DoesNotContain(spans, span => span.ToString().Contains("canary-content", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_trace_begun_by_the_client_goes_on_here_and_no_further()
+    {
+        string trace = Guid.NewGuid().ToString("N");
+        using HttpRequestMessage request = stack.Chat("""{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"sim-good-traced"}}}""");
+        request.Headers.TryAddWithoutValidation("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+        using HttpResponseMessage response = await stack.Api.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(trace, response.Headers.GetValues("x-trace-id").Single());
+        await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(span => span.TraceId == trace && span.Kind == Server && span.ParentId == "00f067aa0ba902b7"), "the client as parent");
+        JsonNode entry = Assert.Single(await stack.JournalAsync("sim-good-traced"))!;
+        Assert.DoesNotContain(trace, entry["headers"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recheck_by_the_worker_is_a_trace_of_its_own_linked_to_what_caused_it()
+    {
+        TestWorkspace workspace = await stack.NewWorkspaceAsync();
+        string key = $"sim-good-{workspace.Id}";
+        string fingerprint = (string)(await workspace.SaveKeyAsync(key))["fingerprint"]!;
+        await stack.ScriptAsync(key, """{"as":"invalid"}""");
+        (HttpResponseMessage response, _) = await stack.SendAsync(workspace.Chat("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}]}"""));
+        string cause = response.Headers.GetValues("x-trace-id").Single();
+
+        ExportedSpan check = await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(span => span.Name == "recheck provider key" && span.Tags.GetValueOrDefault("router.credential.fingerprint") == fingerprint), "the re-check");
+        Assert.Equal(("worker", ""), (check.Service, check.ParentId));
+        Assert.Contains(cause, check.LinkedTraces);
+        Assert.Equal((workspace.Id, "openai", "invalid"), (check.Tags["router.workspace"], check.Tags["gen_ai.provider.name"], check.Tags["router.check.outcome"]));
+
+        await stack.Otlp.WaitForAsync(all => Children(all, check).FirstOrDefault(span => span.Tags.ContainsKey("http.request.method")), "the provider call of the re-check");
+        await stack.Otlp.WaitForAsync(all => Children(all, check).FirstOrDefault(span => span.Scope == "Npgsql"), "the database in the re-check");
+        await stack.Otlp.WaitForAsync(all => Children(all, check).FirstOrDefault(span => span.Tags.GetValueOrDefault("db.system.name") == "redis"), "the cache in the re-check");
+    }
+
+    private static IEnumerable<ExportedSpan> Children(IEnumerable<ExportedSpan> spans, ExportedSpan parent) =>
+        spans.Where(span => span.TraceId == parent.TraceId && span.ParentId == parent.SpanId);
+
+    [SuppressMessage("Assertions", "xUnit2031", Justification = "The message of Single names what is missing.")]
+    private static ExportedSpan Child(IEnumerable<ExportedSpan> spans, ExportedSpan parent, string name) =>
+        Assert.Single(Children(spans, parent), span => span.Name == name);
+}

@@ -1,0 +1,68 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Router.Api.Endpoints;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Worker.Migrations;
+
+namespace Router.Tests.Support;
+
+/// <summary>The control plane on a real Kestrel over a real Postgres, with a key checker that answers as told.</summary>
+internal sealed class ControlPlaneHost : IAsyncDisposable
+{
+    public const string AdminKey = "admin-key-of-the-tests";
+
+    private readonly WebApplication _app;
+
+    private ControlPlaneHost(WebApplication app) => _app = app;
+
+    /// <summary>What the next checks find.</summary>
+    public KeyCheckResult Answer { get; set; } = new(KeyCheckOutcome.Valid, "Fine.");
+
+    public RecordingLogs Logs { get; } = new();
+
+    public Snapshot Snapshot => _app.Services.GetRequiredService<ISnapshotSource>().Current;
+
+    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Router:AdminKey", AdminKey),
+            new("Router:MasterKeys:0", $"k1:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}"),
+        ]);
+        ControlPlaneHost? host = null;
+        builder.Services.AddSingleton(database);
+        builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Snapshot);
+        builder.Services.AddControlPlane();
+        builder.Services.AddSingleton<IKeyChecker>(new FakeKeyChecker((_, _) => host!.Answer));
+        var app = builder.Build();
+        host = new(app);
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(host.Logs);
+        app.MapControlPlane();
+        await new WorkspaceStore(database).CreateAsync(Seed.Workspace, "Default", cancellationToken);
+        await app.StartAsync(cancellationToken);
+        return host;
+    }
+
+    public HttpClient Client(string? key = AdminKey)
+    {
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var client = new HttpClient { BaseAddress = new(address) };
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+}

@@ -1,0 +1,80 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Router.Api.Dialects.OpenAI;
+using Router.Core.Chat;
+using Router.Core.Health;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Simulator;
+
+namespace Router.Tests.Support;
+
+/// <summary>The real pipeline against the real simulator over loopback HTTP; only health and the stored state are the test's.</summary>
+public sealed class Pipeline : IAsyncLifetime
+{
+    private readonly WebApplication _simulator = SimulatorApp.Build(["--urls", "http://127.0.0.1:0"]);
+    private ServiceProvider _services = null!;
+
+    public HttpClient Simulator { get; private set; } = null!;
+
+    internal OpenHealth Health { get; } = new();
+
+    public IChatClient Router => _services.GetRequiredService<IChatClient>();
+
+    public ProviderRegistry Providers => _services.GetRequiredService<ProviderRegistry>();
+
+    public async ValueTask InitializeAsync()
+    {
+        await _simulator.StartAsync();
+        string address = _simulator.Urls.First();
+        Simulator = new HttpClient { BaseAddress = new Uri(address) };
+        _services = Build(address);
+    }
+
+    /// <summary>The router's services as the API has them, without database and cache.</summary>
+    internal ServiceProvider Build(string simulator, params (string Key, string Value)[] settings)
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?>(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))
+            {
+                ["Router:Simulator:BaseUrl"] = simulator,
+                ["Router:MasterKeys:0"] = "test:" + Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)),
+            }).Build();
+        var services = new ServiceCollection();
+        services.AddSingleton(configuration);
+        services.AddSingleton(MasterKeyConfiguration.Load(configuration));
+        services.AddSingleton<KeyFingerprint>();
+        services.AddSingleton<ICredentialHealth>(Health);
+        services.AddRouterChat(configuration);
+        services.AddSingleton<ChatRequestReader>();
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>A request as the HTTP endpoint would make it of this body.</summary>
+    public ChatRequest Request(string body, string? savedKey = null, WorkspacePolicy? policy = null) =>
+        _services.GetRequiredService<ChatRequestReader>().Read(Encoding.UTF8.GetBytes(body), Workspace(savedKey, policy));
+
+    internal static Workspace Workspace(string? savedKey, WorkspacePolicy? policy = null, string provider = "openai")
+    {
+        Dictionary<string, ProviderKey> keys = savedKey is null ? [] : new()
+        {
+            [provider] = new ProviderKey(Guid.Parse("11111111-1111-1111-1111-111111111111"), "default", provider, 1, new Secret(savedKey), "", "print", CredentialStatus.Valid, null),
+        };
+        return new Workspace("default", "Default", policy ?? WorkspacePolicy.Default, keys.ToFrozenDictionary());
+    }
+
+    public async Task<JsonArray> JournalAsync(string key) =>
+        (JsonArray)JsonNode.Parse(await Simulator.GetStringAsync($"/_simulator/journal?key={Uri.EscapeDataString(key)}", TestContext.Current.CancellationToken))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Simulator.Dispose();
+        await _simulator.DisposeAsync();
+    }
+}

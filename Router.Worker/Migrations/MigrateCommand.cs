@@ -1,0 +1,50 @@
+using Npgsql;
+using Router.Core.Keys;
+
+namespace Router.Worker.Migrations;
+
+/// <summary>The verb <c>migrate</c>: brings the database to this build's schema, seeds it, and ends. Exit code 0 or 1.</summary>
+public static partial class MigrateCommand
+{
+    public const string Verb = "migrate";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RouterKeyStore>();
+        builder.Services.AddSingleton<WorkspaceStore>();
+        builder.Services.AddSingleton<DatabaseReadiness>();
+        builder.Services.AddSingleton<Seed>();
+        using var host = builder.Build();
+        // Not run as a hosted service, but telemetry is exported by one.
+        await host.StartAsync();
+        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MigrateCommand));
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await host.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(builder.Configuration.GetConnectionString("routerdb") ?? "", stopping);
+            var applied = await SchemaUpgrade.ApplyAsync(host.Services.GetRequiredService<NpgsqlDataSource>(), logger, stopping);
+            await host.Services.GetRequiredService<Seed>().RunAsync(stopping);
+            LogDone(logger, applied);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            LogFailed(logger, exception.Message, exception);
+            return 1;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database is up to date; {Applied} migrations were applied")]
+    private static partial void LogDone(ILogger logger, int applied);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The database was not migrated: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason, Exception exception);
+}
