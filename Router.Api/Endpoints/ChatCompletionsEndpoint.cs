@@ -35,7 +35,7 @@ public static class ChatCompletionsEndpoint
             else
             {
                 ChatResponse answer = await router.GetResponseAsync(request.Messages, request.Options, context.RequestAborted);
-                await AnswerWriter.WriteAsync(context, answer, route);
+                await AnswerWriter.WriteAsync(context, answer, route, time);
             }
         }
         catch (RouterException e)

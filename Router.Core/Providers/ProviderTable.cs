@@ -39,6 +39,7 @@ public static class ProviderTable
         new()
         {
             Slug = "google-vertex",
+            ServiceAccounts = true,
             DisplayName = "Google Vertex AI",
             Dialect = WireDialect.Vertex,
             BaseUrl = new("https://aiplatform.googleapis.com/v1"),

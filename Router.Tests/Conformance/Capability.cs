@@ -48,6 +48,9 @@ public sealed record Capability(string Provider, string Model, bool ServiceAccou
         new Capability("mistral", "mistral-large-latest", Reasoning: false),
         new Capability("groq", "openai/gpt-oss-120b"),
         new Capability("xai", "grok-4.7", Stop: false),
+        new Capability("google-ai-studio", "gemini-2.5-pro"),
+        new Capability("google-vertex", "gemini-2.5-pro", ServiceAccount: true),
+        new Capability("google-vertex", "meta/llama-4-maverick-17b-128e-instruct-maas", ServiceAccount: true, ReasoningText: false),
     ];
 
     public string QualifiedModel => $"{Provider}/{Model}";

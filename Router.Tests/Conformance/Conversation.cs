@@ -26,10 +26,22 @@ public sealed class Conversation(Stack stack, Capability capability, bool stream
 
     public async Task<Reply> SendAsync(JsonArray messages, string? key = null, JsonObject? members = null, bool fallback = false)
     {
+        await ScriptAsync(key, members);
         using HttpResponseMessage response = await stack.Api.SendAsync(stack.Chat(Body(messages, key, members, fallback).ToJsonString()), HttpCompletionOption.ResponseHeadersRead, Cancel);
         string body = await response.Content.ReadAsStringAsync(Cancel);
         string? wait = response.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values) ? values.First() : null;
         return response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? FromStream(response.StatusCode, body, wait) : FromJson(response.StatusCode, JsonNode.Parse(body)!, wait);
+    }
+
+    /// <summary>A <c>simulate</c> member is no part of the request: it tells the simulator what to do with this conversation's key.</summary>
+    public async Task ScriptAsync(string? key, JsonObject? members)
+    {
+        if (members?["simulate"] is JsonObject script)
+        {
+            members.Remove("simulate");
+            script["on"] = "chat";
+            await stack.ScriptAsync(Uri.EscapeDataString(capability.KeyName(key ?? _key)), script.ToJsonString());
+        }
     }
 
     public JsonObject Body(JsonArray messages, string? key, JsonObject? members, bool fallback)

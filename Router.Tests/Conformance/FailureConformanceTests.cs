@@ -97,8 +97,9 @@ public sealed class FailureConformanceTests(Stack stack)
     public async Task A_caller_that_leaves_stops_the_provider(Capability capability, bool stream)
     {
         string key = Key("sim-good-leaves", capability, stream);
-        JsonObject body = new Conversation(stack, capability, stream).Body(
-            [new JsonObject { ["role"] = "user", ["content"] = "Hi" }], key, Simulate(stream ? """{"chunks":2000,"delayBetweenChunksMs":10}""" : """{"delayBeforeHeadersMs":60000}"""), false);
+        var talk = new Conversation(stack, capability, stream);
+        await talk.ScriptAsync(key, Simulate(stream ? """{"chunks":2000,"delayBetweenChunksMs":10}""" : """{"delayBeforeHeadersMs":60000}"""));
+        JsonObject body = talk.Body([new JsonObject { ["role"] = "user", ["content"] = "Hi" }], key, null, false);
         using var client = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = stack.Api.BaseAddress };
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         leave.CancelAfter(TimeSpan.FromMilliseconds(600));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
+using Router.Core.Providers.OpenAI;
 using Router.Core.Wire;
 
 namespace Router.Api.Dialects.OpenAI;
@@ -18,6 +19,7 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
     private byte[]? _model;
     private bool _started;
     private JsonObject? _held;
+    private OpenAITypedChunks? _typed;
     private Task? _tick;
 
     public async Task WriteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
@@ -27,7 +29,7 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         {
             while (await NextAsync(source, cancellationToken))
             {
-                Write((WireChunk)source.Current.RawRepresentation!);
+                Write(source.Current);
                 await context.Response.BodyWriter.FlushAsync(cancellationToken);
             }
         }
@@ -40,6 +42,11 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         }
 
         Start();
+        foreach (WireChunk chunk in _typed?.End() ?? [])
+        {
+            Write(chunk);
+        }
+
         Finish();
         await context.Response.BodyWriter.FlushAsync(cancellationToken);
     }
@@ -72,6 +79,22 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
             context.Response.BodyWriter.Write(": keep-alive\n\n"u8);
             // Not cancelled: the pending read must be awaited before its enumerator may be disposed.
             await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>The provider's own chunk where it speaks this dialect, else chunks written from the typed update.</summary>
+    private void Write(ChatResponseUpdate update)
+    {
+        if (update.RawRepresentation is WireChunk own)
+        {
+            Write(own);
+            return;
+        }
+
+        _typed ??= new OpenAITypedChunks(time.GetUtcNow());
+        foreach (WireChunk chunk in _typed.Write(update))
+        {
+            Write(chunk);
         }
     }
 

@@ -1,15 +1,20 @@
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
+using Router.Core.Providers.OpenAI;
 using Router.Core.Wire;
 
 namespace Router.Api.Dialects.OpenAI;
 
-/// <summary>Writes a JSON answer: the provider's bytes with <c>model</c> named as clients know it and <c>metadata</c> added.</summary>
+/// <summary>
+/// Writes a JSON answer with <c>model</c> named as clients know it and <c>metadata</c> added: the provider's bytes where it
+/// speaks this dialect, else written from the typed view.
+/// </summary>
 internal static class AnswerWriter
 {
-    public static async Task WriteAsync(HttpContext context, ChatResponse answer, RouteRequest request)
+    public static async Task WriteAsync(HttpContext context, ChatResponse answer, RouteRequest request, TimeProvider time)
     {
-        byte[] body = Splice(((WireResponse)answer.RawRepresentation!).Body, request);
+        JsonObject source = answer.RawRepresentation is WireResponse wire ? wire.Body : OpenAITypedAnswer.Write(answer, time.GetUtcNow());
+        byte[] body = Splice(source, request);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         RouterHeaders.Set(context, request);

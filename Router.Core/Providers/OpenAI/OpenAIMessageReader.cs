@@ -44,9 +44,11 @@ public static class OpenAIMessageReader
     /// <summary>Adds what a message or a delta says.</summary>
     public static void AddContents(List<AIContent> contents, JsonElement message, bool partial)
     {
+        // Signed blocks hold the same words as the reasoning text beside them.
+        contents.AddRange(OpenAIThinking.Read(message));
         foreach (string name in (ReadOnlySpan<string>)["reasoning_content", "reasoning"])
         {
-            if (Text(message, name) is { Length: > 0 } reasoning)
+            if (!contents.Any(content => content is TextReasoningContent) && Text(message, name) is { Length: > 0 } reasoning)
             {
                 contents.Add(new TextReasoningContent(reasoning));
                 break;
@@ -73,10 +75,21 @@ public static class OpenAIMessageReader
     {
         JsonElement function = call.TryGetProperty("function", out JsonElement found) ? found : default;
         string arguments = Text(function, "arguments") ?? "";
+        AdditionalPropertiesDictionary extras = [];
+        if (partial)
+        {
+            extras[PartialArguments] = arguments;
+        }
+
+        if (OpenAIThinking.ReadSignature(call) is { } signature)
+        {
+            extras[OpenAIThinking.Signature] = signature;
+        }
+
         return new FunctionCallContent(Text(call, "id") ?? "", Text(function, "name") ?? "", partial ? null : Arguments(arguments))
         {
             RawRepresentation = new OpenAIRawJson(Encoding.UTF8.GetBytes(call.GetRawText())),
-            AdditionalProperties = partial ? new() { [PartialArguments] = arguments } : null,
+            AdditionalProperties = extras.Count > 0 ? extras : null,
         };
     }
 

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>Writes an answer of another dialect, known by its typed view, in this one.</summary>
+public static class OpenAITypedAnswer
+{
+    public static JsonObject Write(ChatResponse response, DateTimeOffset now) => JsonObject.Parse(JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", response.ResponseId ?? "chatcmpl-" + Guid.NewGuid().ToString("N"));
+        writer.WriteString("object", "chat.completion");
+        writer.WriteNumber("created", (response.CreatedAt ?? now).ToUnixTimeSeconds());
+        writer.WriteString("model", response.ModelId);
+        writer.WriteStartArray("choices");
+        for (int i = 0; i < response.Messages.Count; i++)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("index", i);
+            writer.WritePropertyName("message");
+            WriteMessage(writer, [.. response.Messages[i].Contents]);
+            writer.WriteNull("logprobs");
+            writer.WriteString("finish_reason", response.FinishReason?.Value ?? "stop");
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (response.Usage is { } usage)
+        {
+            writer.WritePropertyName("usage");
+            OpenAIUsageWriter.Write(writer, usage);
+        }
+
+        writer.WriteEndObject();
+    }));
+
+    private static void WriteMessage(Utf8JsonWriter writer, AIContent[] contents)
+    {
+        string text = string.Concat(contents.OfType<TextContent>().Select(content => content.Text));
+        FunctionCallContent[] calls = [.. contents.OfType<FunctionCallContent>()];
+        TextReasoningContent[] thoughts = [.. contents.OfType<TextReasoningContent>()];
+        ErrorContent? refusal = contents.OfType<ErrorContent>().FirstOrDefault(content => content.ErrorCode == "refusal");
+
+        writer.WriteStartObject();
+        writer.WriteString("role", "assistant");
+        if (text.Length == 0 && (calls.Length > 0 || refusal is not null))
+        {
+            writer.WriteNull("content");
+        }
+        else
+        {
+            writer.WriteString("content", text);
+        }
+
+        string reasoning = string.Concat(thoughts.Select(thought => thought.Text));
+        if (reasoning.Length > 0)
+        {
+            writer.WriteString("reasoning_content", reasoning);
+        }
+
+        OpenAIThinking.Write(writer, thoughts);
+        writer.WriteString("refusal", refusal?.Message);
+        if (calls.Length > 0)
+        {
+            writer.WriteStartArray("tool_calls");
+            foreach (FunctionCallContent call in calls)
+            {
+                WriteCall(writer, call);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCall(Utf8JsonWriter writer, FunctionCallContent call)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", call.CallId);
+        writer.WriteString("type", "function");
+        writer.WriteStartObject("function");
+        writer.WriteString("name", call.Name);
+        writer.WriteString("arguments", OpenAIThinking.Arguments(call));
+        writer.WriteEndObject();
+        OpenAIThinking.WriteCallExtras(writer, call);
+        writer.WriteEndObject();
+    }
+}
