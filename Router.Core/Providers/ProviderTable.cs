@@ -44,6 +44,7 @@ public static class ProviderTable
             Dialect = WireDialect.Vertex,
             BaseUrl = new("https://aiplatform.googleapis.com/v1"),
             Auth = AuthScheme.XGoogApiKey,
+            ServiceAccounts = true,
             SystemKeyVariables = ["GOOGLE_VERTEX_SERVICE_ACCOUNT", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "GOOGLE_VERTEX_API_KEY"],
             CompleteSystemKey = static (key, setting) => VertexCredential.Complete(key, setting("GOOGLE_CLOUD_PROJECT"), setting("GOOGLE_CLOUD_LOCATION")),
             TelemetryName = "gcp.vertex_ai",

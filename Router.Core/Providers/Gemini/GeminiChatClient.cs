@@ -86,7 +86,7 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
         var router = typed as RouterChatOptions;
         var losses = new Losses(provider.Definition, router);
         bool own = router?.Attempt?.Entry.Credential.Type != CredentialType.System;
-        byte[] body = GeminiRequest.Write(messages, typed, new GeminiScope(model, traits, own, provider.Definition, losses));
+        byte[] body = GeminiRequest.Write(messages, typed, new GeminiScope(model, traits, own, provider, losses));
         losses.ThrowIfStrict();
 
         var request = new HttpRequestMessage(HttpMethod.Post, provider.Resolve($"{model.Path}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
 using Router.Core.Wire;
@@ -6,7 +7,10 @@ namespace Router.Core.Providers.Gemini;
 
 /// <summary>What the writers of one request share.</summary>
 /// <param name="OwnStorage">The key is the caller's own, so that what the key can read in its owner's storage is the caller's to name.</param>
-internal sealed record GeminiScope(GeminiModel Model, GeminiTraits Traits, bool OwnStorage, ProviderDefinition Provider, Losses Losses);
+internal sealed record GeminiScope(GeminiModel Model, GeminiTraits Traits, bool OwnStorage, Provider Target, Losses Losses)
+{
+    public ProviderDefinition Provider => Target.Definition;
+}
 
 /// <summary>The request body, written from the typed view.</summary>
 internal static class GeminiRequest
@@ -22,10 +26,21 @@ internal static class GeminiRequest
             {
                 GeminiTools.Write(writer, options, scope.Losses);
                 GeminiConfig.Write(writer, options, extras, scope);
+                WriteScript(writer, extras, scope);
                 extras.ReportRest(scope.Losses);
             }
 
             writer.WriteEndObject();
         });
+    }
+
+    /// <summary>How the simulator is to behave; no vendor ever sees it.</summary>
+    private static void WriteScript(Utf8JsonWriter writer, GeminiExtras extras, GeminiScope scope)
+    {
+        if (scope.Target.Simulated && extras.Take("simulate") is { ValueKind: JsonValueKind.Object } script)
+        {
+            writer.WritePropertyName("simulate");
+            script.WriteTo(writer);
+        }
     }
 }
