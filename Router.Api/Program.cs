@@ -7,7 +7,7 @@ using Router.Core.Keys;
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 // Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
-builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true);
+builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseBounds.Apply);
 builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);

@@ -5,7 +5,8 @@ var publishing = builder.ExecutionContext.IsPublishMode;
 
 // Where publishing writes to. A model with both environments would have to assign every resource to one of them,
 // so a run names one: Publish:Target is compose (the default) or kubernetes.
-if (builder.Configuration["Publish:Target"] == "kubernetes")
+var kubernetes = builder.Configuration["Publish:Target"] == "kubernetes";
+if (kubernetes)
     builder.AddKubernetesEnvironment("kubernetes");
 else
     builder.AddDockerComposeEnvironment("compose");
@@ -15,13 +16,17 @@ var masterKey = builder.AddMasterKey();
 var adminKey = builder.AddAdminKey();
 var providerKeys = builder.AddProviderKeys();
 
-// State.
-var routerdb = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("routerdb");
+// State. A test (the testing builder asks for random ports) starts from nothing and leaves a developer's data alone.
+var postgres = builder.AddPostgres("postgres");
+if (builder.Configuration["DcpPublisher:RandomizePorts"] != "true")
+    postgres.WithDataVolume();
+var routerdb = postgres.AddDatabase("routerdb");
 var cache = builder.AddRedis("cache");
 
-// Services.
+// Services. Kubernetes starts again whatever ends, so there the migrations stay.
+string[] migrate = publishing && kubernetes ? ["migrate", "--stay"] : ["migrate"];
 var migrations = builder.AddProject<Projects.Router_Worker>("migrations", launchProfileName: "migrate")
-    .WithArgs("migrate")
+    .WithArgs(migrate)
     .WithReference(routerdb).WaitFor(routerdb)
     .WithReference(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)

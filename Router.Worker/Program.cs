@@ -8,7 +8,7 @@ if (args is [MigrateCommand.Verb, ..])
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddNpgsqlDataSource("routerdb");
+builder.AddNpgsqlDataSource("routerdb", null, DatabaseBounds.Apply);
 builder.AddRedisClient("cache");
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();

@@ -25,7 +25,11 @@ public sealed class RequestBody(IConfiguration configuration)
         }
         catch (BadHttpRequestException e)
         {
-            throw new RouterException(RouterError.InvalidRequest("The request body could not be read."), e);
+            throw new RouterException(
+                e.StatusCode == StatusCodes.Status408RequestTimeout
+                    ? new RouterError(408, "request_timeout", "timeout_error", "The request body came too slowly.")
+                    : RouterError.InvalidRequest("The request body could not be read."),
+                e);
         }
     }
 

@@ -23,8 +23,8 @@ internal static class ApiKeyEndpoints
         if (body is null)
             return problem!;
         var name = body.Name?.Trim() ?? "";
-        if (name.Length is 0 or > MaxNameLength)
-            return Problems.Invalid("name", $"A key's name has 1 to {MaxNameLength} characters.");
+        if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
+            return Problems.Invalid("name", $"A key's name has 1 to {MaxNameLength} characters, none of them a control character.");
         if (PermissionNames.Parse(body.Permissions) is not { } permissions)
             return Problems.Invalid("permissions", "Permissions are a list of inference and manage.");
         var token = RouterKeyToken.Generate();

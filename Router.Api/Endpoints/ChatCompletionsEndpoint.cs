@@ -42,6 +42,11 @@ public static class ChatCompletionsEndpoint
         {
             await ErrorWriter.WriteAsync(context, e.Error, route);
         }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            FallbackEndpoints.LogUnhandled(context, e);
+            await ErrorWriter.WriteAsync(context, ErrorWriter.Internal, route);
+        }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller left; there is nobody to answer. The status is for our own traces.

@@ -13,12 +13,26 @@ public static partial class FallbackEndpoints
         {
             await next(context);
         }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            // The caller's fault, in a place where the framework reads the request.
+            if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            {
+                await Problems.Unreadable(e.StatusCode).ExecuteAsync(context);
+                return;
+            }
+
+            await ErrorWriter.WriteAsync(context, RouterError.InvalidRequest("The request could not be read.") with { Status = e.StatusCode }, null);
+        }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            Log.Unhandled(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Router.Api"), e);
+            LogUnhandled(context, e);
             await ErrorWriter.WriteAsync(context, ErrorWriter.Internal, null);
         }
     });
+
+    internal static void LogUnhandled(HttpContext context, Exception error) =>
+        Log.Unhandled(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Router.Api"), error);
 
     public static IEndpointRouteBuilder MapUnknownApi(this IEndpointRouteBuilder endpoints)
     {

@@ -27,6 +27,8 @@ internal static class Problems
 
     public static ProblemHttpResult Invalid(string field, string detail) => Make(400, "invalid_request", detail, ("param", field));
 
+    public static ProblemHttpResult Unreadable(int status) => Make(status, "invalid_request", "A parameter or the body of the request could not be read.");
+
     public static ProblemHttpResult TooLarge() => Make(413, "request_too_large", $"The body is larger than {JsonBody.MaxBytes / 1024} KiB.");
 
     public static ProblemHttpResult KeyRefused(string code, string detail, int? upstreamStatus) => upstreamStatus is { } status

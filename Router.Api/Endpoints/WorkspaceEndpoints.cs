@@ -31,8 +31,8 @@ internal static class WorkspaceEndpoints
         if (!IsId(body.Id))
             return Problems.Invalid("id", $"A workspace id has 1 to {MaxIdLength} lower-case letters, digits or dashes, and begins with a letter or digit.");
         var name = string.IsNullOrWhiteSpace(body.DisplayName) ? body.Id! : body.DisplayName.Trim();
-        if (name.Length > MaxNameLength)
-            return Problems.Invalid("display_name", $"A display name has at most {MaxNameLength} characters.");
+        if (name.Length > MaxNameLength || name.Any(char.IsControl))
+            return Problems.Invalid("display_name", $"A display name has at most {MaxNameLength} characters, none of them a control character.");
         if (await store.CreateAsync(body.Id!, name, cancellationToken) is not { } created)
             return Problems.WorkspaceExists(body.Id!);
         await announcer.AnnounceAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -76,7 +77,6 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
                     attempt.Record.TimeToFirstToken = attempt.Record.FirstUpdate;
                 }
 
-                clock.Progress();
                 yield return updates.Current;
             }
         }
@@ -120,7 +120,10 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         {
             ProviderException known => known,
             OperationCanceledException when attempt.Clock.Expired => attempt.Clock.TimeoutException(error),
+            // Neither we nor the caller gave up: the transport did, which it does when a connection takes too long.
+            OperationCanceledException => new ProviderException(FailureClass.Transient, "The provider could not be reached in time.", error) { TimedOut = true },
             HttpRequestException or IOException or InvalidDataException => Network(error),
+            JsonException => new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.", error),
             _ => null,
         };
         record.Error = failure is null

@@ -59,7 +59,7 @@ public sealed class AttemptClock : IDisposable
     /// <summary>Content arrived: from here on only silence counts.</summary>
     public void Progress()
     {
-        _phase = "next chunk";
+        _phase = "next piece of the answer";
         Arm(Earlier(_time.GetUtcNow() + _limits.Idle, _end));
     }
 

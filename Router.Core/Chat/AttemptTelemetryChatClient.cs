@@ -26,7 +26,7 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
         }
         catch (Exception e)
         {
-            Failed(activity, e);
+            Failed(activity, e, options);
             throw;
         }
         finally
@@ -57,7 +57,7 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
                 catch (Exception e)
                 {
                     ended = true;
-                    Failed(activity, e);
+                    Failed(activity, e, options);
                     throw;
                 }
 
@@ -126,27 +126,36 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
         activity.SetTag(Tags.ReasoningTokens, usage?.ReasoningTokenCount);
     }
 
-    private static void Failed(Activity? activity, Exception error)
+    private static void Failed(Activity? activity, Exception error, ChatOptions? options)
     {
         if (activity is null)
         {
             return;
         }
 
+        if (error is OperationCanceledException && options is RouterChatOptions { Attempt.Clock: { Expired: true } clock })
+        {
+            error = clock.TimeoutException(error);
+        }
+
         if (error is ProviderException failure)
         {
             activity.SetTag(Tags.FailureClass, FailureConsequences.Code(failure.Failure));
             activity.SetTag(Tags.HttpStatus, failure.Status);
-            activity.SetTag(Tags.ErrorType, failure.Status is { } status ? status.ToString(System.Globalization.CultureInfo.InvariantCulture) : "connection");
+            activity.SetTag(Tags.ErrorType, ErrorType(failure));
             activity.SetStatus(ActivityStatusCode.Error, failure.Message);
         }
         else
         {
-            // Time limit or caller: which of the two is known one stage up, where the clock is read.
             activity.SetTag(Tags.ErrorType, error is OperationCanceledException ? "canceled" : error.GetType().Name);
             activity.SetStatus(ActivityStatusCode.Error);
         }
     }
+
+    private static string ErrorType(ProviderException failure) =>
+        failure.TimedOut ? "timeout"
+        : failure.Status is >= 400 and { } status ? status.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : FailureConsequences.Code(failure.Failure);
 
     private static void Ended(Activity? activity, ChatOptions? options)
     {

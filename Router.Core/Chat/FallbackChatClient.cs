@@ -19,6 +19,11 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
     /// <summary>A provider that asks for a longer pause than this is not worth waiting for within a request.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>One request buys no more upstream calls than this, however long its chain; it may ask for fewer or, up to <see cref="RouterOptions.MostModels"/>, for more.</summary>
+    private const int MostAttempts = 16;
+
     protected override async ValueTask<IChatClient> SelectClientAsync(RoutingContext context, CancellationToken cancellationToken)
     {
         RouteRequest request = RequestOf(context);
@@ -39,7 +44,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             return new AttemptChatClient(clients.For(again.Provider), again, again.Credential.Secret!, limits, time);
         }
 
-        throw new RouterException(Verdict.Of(Failed(request), request.LastFailure), request.LastFailure);
+        throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
     }
 
     protected override ValueTask OnRoutingUpdateAsync(RoutingContext context, FailoverChatClientAttempt? attempt, bool isTerminal, CancellationToken cancellationToken)
@@ -57,6 +62,11 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
                 break;
             case ProviderException failure:
                 request.LastFailure = failure;
+                if (failure.ByWording && entry.Credential.Type == CredentialType.System)
+                {
+                    break;
+                }
+
                 health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, failure.RetryAfter, Activity.Current?.Id);
                 break;
             case { } error when !isTerminal:
@@ -77,7 +87,10 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             : throw new InvalidOperationException("The fallback stage needs a plan; put the planning stage before it.");
 
     private bool HasBudget(RouteRequest request) =>
-        time.GetUtcNow() < request.Deadline && request.UpstreamRequests < (request.Options.Fallback.MaxAttempts ?? int.MaxValue);
+        !DeadlinePassed(request) && request.UpstreamRequests < (request.Options.Fallback.MaxAttempts ?? MostAttempts);
+
+    /// <summary>What is left must be enough for a call to come to anything.</summary>
+    private bool DeadlinePassed(RouteRequest request) => time.GetUtcNow() + LeastTime >= request.Deadline;
 
     /// <summary>The next entry the last outcome allows; null when the plan has none.</summary>
     private static PlanEntry? Next(RouteRequest request)
@@ -137,5 +150,5 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
 
     private static List<FailedRoute> Failed(RouteRequest request) =>
         [.. request.Attempts.Where(attempt => attempt.Error is not null).Select(attempt =>
-            new FailedRoute(attempt.Error!.Failure, attempt.Error.TimedOut, attempt.Error.RetryAfter))];
+            new FailedRoute(attempt.Error!.Failure, attempt.Error.TimedOut, attempt.Error.RetryAfter, attempt.Skipped))];
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Router.Core.Failures;
 using Router.Core.Wire;
 
 namespace Router.Core.Chat;
@@ -14,12 +15,23 @@ public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatCl
     /// <summary>More than any provider sends before it starts; a stream of nothing but empty chunks ends here.</summary>
     private const int MostHeld = 1_000;
 
+    private const long MostHeldBytes = 64 * 1024 * 1024;
+
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         bool complete = options is RouterChatOptions { Request.Options.Fallback.CommitComplete: true };
+        AttemptClock? clock = (options as RouterChatOptions)?.Attempt?.Clock;
+        bool begun = false;
+        long heldBytes = 0;
         List<ChatResponseUpdate>? held = [];
         await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
         {
+            begun |= HasContent(update);
+            if (begun)
+            {
+                clock?.Progress();
+            }
+
             if (held is null)
             {
                 yield return update;
@@ -27,6 +39,12 @@ public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatCl
             }
 
             held.Add(update);
+            heldBytes += (update.RawRepresentation as WireChunk)?.Body.Text.Length ?? update.Text.Length;
+            if (heldBytes > MostHeldBytes)
+            {
+                throw new ProviderException(FailureClass.Transient, "The provider's answer is larger than can be held back.");
+            }
+
             if (!complete && (Starts(update) || held.Count == MostHeld))
             {
                 foreach (ChatResponseUpdate early in held)

@@ -19,6 +19,12 @@ public sealed class ProviderException(FailureClass failure, string message, Exce
     /// <summary>True when one of our time limits ended the attempt.</summary>
     public bool TimedOut { get; init; }
 
+    /// <summary>
+    /// The class was told by the wording alone. Providers repeat what a caller sent, so wording never changes the health of a
+    /// key that others share.
+    /// </summary>
+    public bool ByWording { get; init; }
+
     /// <summary>The provider's own error, for faults of the caller; null otherwise.</summary>
     public UpstreamError? UpstreamError { get; init; }
 }

@@ -1,18 +1,24 @@
 namespace Router.Core.Failures;
 
 /// <summary>One route that did not serve: tried and failed, or skipped because its key was known to be of no use.</summary>
-public readonly record struct FailedRoute(FailureClass Failure, bool TimedOut, TimeSpan? RetryAfter);
+public readonly record struct FailedRoute(FailureClass Failure, bool TimedOut, TimeSpan? RetryAfter, bool Skipped = false);
 
 /// <summary>The error a caller sees when no attempt served.</summary>
 public static class Verdict
 {
     /// <summary>What to say when the last failure ends the request by itself, or nothing is left to try.</summary>
     /// <param name="last">The last attempt's failure; null when every key was skipped.</param>
-    public static RouterError Of(IReadOnlyList<FailedRoute> failed, ProviderException? last)
+    /// <param name="deadline">The request's own deadline, when it has passed.</param>
+    public static RouterError Of(IReadOnlyList<FailedRoute> failed, ProviderException? last, TimeSpan? deadline)
     {
         if (last is { Failure: FailureClass.CallerFault, UpstreamError: { } upstream })
         {
-            return new RouterError(last.Status ?? 400, upstream.Code ?? "invalid_request", upstream.Type ?? "invalid_request_error", upstream.Message, upstream.Param, last.RetryAfter, upstream.Raw);
+            return new RouterError(last.Status is >= 400 and { } status ? status : 400, upstream.Code ?? "invalid_request", upstream.Type ?? "invalid_request_error", upstream.Message, upstream.Param, last.RetryAfter, upstream.Raw);
+        }
+
+        if (deadline is { } given)
+        {
+            return new RouterError(408, "deadline_exceeded", "timeout_error", $"The request's own deadline of {given.TotalMilliseconds:0} ms passed before an attempt served.", "fallback.deadline");
         }
 
         if (failed.Count == 0)
@@ -27,7 +33,7 @@ public static class Verdict
     {
         if (failed.Any(route => route.Failure is FailureClass.Transient or FailureClass.Unknown))
         {
-            return failed.All(route => route.TimedOut)
+            return failed.Where(route => !route.Skipped).All(route => route.TimedOut)
                 ? new RouterError(504, "all_attempts_timed_out", "provider_error", "Every attempt ran out of time.")
                 : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter);
         }

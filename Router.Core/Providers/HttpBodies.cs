@@ -1,3 +1,4 @@
+using Router.Core.Chat;
 using Router.Core.Failures;
 
 namespace Router.Core.Providers;
@@ -12,7 +13,8 @@ public static class HttpBodies
 
     /// <summary>The body, or for an error as much of it as <paramref name="limit"/> allows.</summary>
     /// <exception cref="ProviderException">A successful answer is larger than the limit, or shorter than it announced.</exception>
-    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    /// <param name="clock">Told of every piece, so that a body that comes slowly but steadily is not taken for silence.</param>
+    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken, AttemptClock? clock = null)
     {
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         int expected = (int)Math.Min(response.Content.Headers.ContentLength ?? 16 * 1024, limit);
@@ -26,6 +28,7 @@ public static class HttpBodies
             }
 
             int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            clock?.Progress();
             length += read;
             if (length > limit)
             {

@@ -40,6 +40,7 @@ public sealed class ProviderRegistry
         string? baseUrl = NonEmpty(section["BaseUrl"]);
         string? key = NonEmpty(section["ApiKey"])
             ?? definition.SystemKeyVariables.Select(name => NonEmpty(configuration[name])).FirstOrDefault(value => value is not null);
+        key = key is null ? null : definition.CompleteSystemKey(key, name => configuration[name]);
         string? simulator = NonEmpty(configuration["Router:Simulator:BaseUrl"]);
         bool simulated = key is null && baseUrl is null && simulator is not null && !section.GetValue("Live", false);
 

@@ -39,7 +39,6 @@ public static class ProviderTable
         new()
         {
             Slug = "google-vertex",
-            ServiceAccounts = true,
             DisplayName = "Google Vertex AI",
             Dialect = WireDialect.Vertex,
             BaseUrl = new("https://aiplatform.googleapis.com/v1"),

@@ -69,7 +69,15 @@ public static class RoutePlanner
     }
 
     private static bool IsIgnored(ImmutableArray<string> ignore, Provider provider, string model) =>
-        ignore.Any(name => name == provider.Slug || name == model || name == $"{provider.Slug}/{model}" || provider.Definition.Aliases.Contains(name));
+        ignore.Any(name =>
+        {
+            // A provider by any of its names, a model by its own, or both.
+            int slash = name.IndexOf('/', StringComparison.Ordinal);
+            return name == model || Names(provider, name) || (slash > 0 && Names(provider, name[..slash]) && name[(slash + 1)..] == model);
+        });
+
+    private static bool Names(Provider provider, string name) =>
+        string.Equals(provider.Slug, name, StringComparison.OrdinalIgnoreCase) || provider.Definition.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static void AddKeys(ImmutableArray<PlanEntry>.Builder entries, int step, Provider provider, string model, RouterOptions options, Workspace workspace, ICredentialHealth health)
     {

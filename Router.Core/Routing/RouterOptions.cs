@@ -7,6 +7,12 @@ namespace Router.Core.Routing;
 /// <summary>The router's own fields of a request, never sent upstream.</summary>
 public sealed record RouterOptions
 {
+    /// <summary>How long lists of models may be, and how many attempts a request may ask for.</summary>
+    public const int MostModels = 64;
+
+    /// <summary>No model of any provider has a longer name.</summary>
+    public const int LongestName = 256;
+
     public static RouterOptions None { get; } = new();
 
     /// <summary>Keys brought in the request, by provider slug.</summary>

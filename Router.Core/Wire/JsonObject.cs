@@ -18,7 +18,8 @@ public readonly record struct JsonMember(string Name, int Start, int ValueStart,
 /// </summary>
 public sealed class JsonObject
 {
-    private const int MaxDepth = 128;
+    /// <summary>How deep values may nest, here and in whatever reads them after.</summary>
+    public const int MaxDepth = 128;
 
     private readonly JsonMember[] _members;
 
@@ -47,6 +48,11 @@ public sealed class JsonObject
         try
         {
             return Read(text);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair: legal in the grammar, no text.
+            throw new JsonObjectException("A name in the text is not valid Unicode.", null);
         }
         catch (JsonException e)
         {
@@ -85,7 +91,7 @@ public sealed class JsonObject
 
     public ReadOnlyMemory<byte> Value(JsonMember member) => Text[member.ValueStart..member.ValueEnd];
 
-    /// <summary>The text of a string member; null when it is absent, null or no string.</summary>
+    /// <summary>The text of a string member; null when it is absent, null, no string, or no valid Unicode.</summary>
     public string? String(string name)
     {
         if (Find(name) is not { Kind: JsonTokenType.String } member)
@@ -95,7 +101,14 @@ public sealed class JsonObject
 
         var reader = new Utf8JsonReader(Value(member).Span);
         reader.Read();
-        return reader.GetString();
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static JsonObject Read(ReadOnlyMemory<byte> text)

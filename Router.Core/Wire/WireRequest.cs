@@ -23,5 +23,7 @@ public sealed record WireResponse(JsonObject Body);
 /// <param name="HasContent">It carries text, a tool call, a refusal or reasoning.</param>
 /// <param name="HasFinish">It carries a finish reason.</param>
 /// <param name="HasUsage">It carries token counts.</param>
-/// <param name="UsageOnly">It carries token counts and no choice.</param>
-public sealed record WireChunk(JsonObject Body, bool HasContent, bool HasFinish, bool HasUsage, bool UsageOnly);
+/// <param name="UsageOnly">It carries token counts and nothing else a caller waits for.</param>
+/// <param name="Open">The choices it carries without a finish reason, a bit each.</param>
+/// <param name="Finished">The choices it carries with one.</param>
+public sealed record WireChunk(JsonObject Body, bool HasContent, bool HasFinish, bool HasUsage, bool UsageOnly, ulong Open = 0, ulong Finished = 0);

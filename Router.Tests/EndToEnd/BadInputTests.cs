@@ -39,6 +39,9 @@ public sealed class BadInputTests(Stack stack)
     [InlineData("""{"model":"openai/gpt-4o","fallback":{"ttft_timeout":"200ms"},""" + Hello + "}", 400, "invalid_request", "fallback.ttft_timeout")]
     [InlineData("""{"model":"openai/gpt-4o","fallback":{"deadline":30},""" + Hello + "}", 400, "invalid_request", "fallback.deadline")]
     [InlineData("""{"model":"openai/gpt-4o","fallback":{"max_attempts":0},""" + Hello + "}", 400, "invalid_request", "fallback.max_attempts")]
+    [InlineData("""{"model":"\ud800",""" + Hello + "}", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o","\ud800":1,""" + Hello + "}", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o","metadata":{"a":"\udfff"},""" + Hello + "}", 400, "invalid_request", null)]
     public async Task Each_kind_of_bad_input_has_its_error(string body, int status, string code, string? param)
     {
         (HttpResponseMessage response, JsonNode answer) = await stack.SendAsync(stack.Chat(body));
@@ -46,6 +49,26 @@ public sealed class BadInputTests(Stack stack)
         Assert.NotEmpty((string)answer["error"]!["message"]!);
         Assert.DoesNotContain("canary", answer.ToJsonString(), StringComparison.Ordinal);
         Assert.Null(answer["metadata"]);
+    }
+
+    [Theory]
+    [InlineData("models")]
+    [InlineData("ignore")]
+    public async Task Lists_and_names_without_measure_are_refused(string member)
+    {
+        foreach (string list in (string[])[string.Join(',', Enumerable.Range(0, 3_000).Select(i => $"\"openai/m{i}\"")), $"\"{new string('x', 1_000)}\""])
+        {
+            (HttpResponseMessage response, JsonNode answer) = await stack.SendAsync(stack.Chat($"{{\"model\":\"openai/gpt-4o\",{Hello},\"{member}\":[{list}]}}"));
+            Assert.Equal((400, member), ((int)response.StatusCode, (string)answer["error"]!["param"]!));
+        }
+    }
+
+    [Fact]
+    public async Task Nulls_inside_extra_body_are_absent()
+    {
+        (HttpResponseMessage response, _) = await stack.SendAsync(stack.Chat("{\"model\":\"openai/gpt-4o\"," + Hello + ",\"extra_body\":{\"messages\":null,\"temperature\":null,\"provider_credentials\":{\"openai\":{\"api_key\":\"sim-good-nulls\"}}}}"));
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.DoesNotContain("null", (string)(await stack.JournalAsync("sim-good-nulls")).Single()!["body"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,12 +44,20 @@ public sealed class Stack : IAsyncLifetime
                 $"--Parameters:router-key={RouterKey}",
                 $"--Parameters:admin-key={AdminKey}",
                 $"--Parameters:master-key={MasterKey}",
-                // The embedded runner passes these on; real Aspire has its dashboard's address in their place.
-                $"--OTEL_EXPORTER_OTLP_ENDPOINT={Otlp.Address}",
-                "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
-                $"--ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL={Otlp.Address}",
             ],
             patience.Token);
+        foreach (string service in (string[])["api", "worker", "migrations"])
+        {
+            // On the resource, where it wins over whatever the AppHost's own dashboard would be given.
+            var project = (ProjectResource)_builder.Resources.Single(resource => resource.Name == service);
+            _builder.CreateResourceBuilder(project)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Otlp.Address)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                .WithEnvironment("OTEL_BSP_SCHEDULE_DELAY", "500")
+                .WithEnvironment("OTEL_BLRP_SCHEDULE_DELAY", "500")
+                .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "1000");
+        }
+
         App = await _builder.BuildAsync(patience.Token);
         await App.StartAsync(patience.Token);
         await App.ResourceNotifications.WaitForResourceHealthyAsync("worker", patience.Token);

@@ -3,7 +3,10 @@ using Router.Core.Keys;
 
 namespace Router.Worker.Migrations;
 
-/// <summary>The verb <c>migrate</c>: brings the database to this build's schema, seeds it, and ends. Exit code 0 or 1.</summary>
+/// <summary>
+/// The verb <c>migrate</c>: brings the database to this build's schema, seeds it, and ends. Exit code 0 or 1. With
+/// <c>--stay</c> it waits to be stopped instead, for places that start again whatever ends.
+/// </summary>
 public static partial class MigrateCommand
 {
     public const string Verb = "migrate";
@@ -29,6 +32,8 @@ public static partial class MigrateCommand
             var applied = await SchemaUpgrade.ApplyAsync(host.Services.GetRequiredService<NpgsqlDataSource>(), logger, stopping);
             await host.Services.GetRequiredService<Seed>().RunAsync(stopping);
             LogDone(logger, applied);
+            if (args.Contains("--stay"))
+                await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
         catch (Exception exception)

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.AI;
+using Router.Api.Endpoints;
 using Router.Core.Chat;
+using Router.Core.Failures;
 using Router.Core.Providers.OpenAI;
 using Router.Core.Wire;
 
@@ -18,6 +20,7 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
 
     private byte[]? _model;
     private bool _started;
+    private bool _finishing;
     private JsonObject? _held;
     private OpenAITypedChunks? _typed;
     private Task? _tick;
@@ -35,6 +38,11 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         }
         catch (Exception e) when (_started && !cancellationToken.IsCancellationRequested)
         {
+            if (e is not (RouterException or ProviderException))
+            {
+                FallbackEndpoints.LogUnhandled(context, e);
+            }
+
             Release();
             Event(ErrorWriter.Body(ErrorWriter.OfStream(e), request));
             await context.Response.BodyWriter.FlushAsync(cancellationToken);
@@ -107,8 +115,10 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         }
 
         Release();
-        if (chunk.HasFinish || chunk.UsageOnly)
+        _finishing |= chunk.HasFinish || chunk.UsageOnly;
+        if (_finishing)
         {
+            // From the finish on any chunk may be the last, which is the one that carries metadata.
             _held = chunk.Body;
             return;
         }

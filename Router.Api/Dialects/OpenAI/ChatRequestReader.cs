@@ -5,6 +5,7 @@ using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Providers.OpenAI;
+using Router.Core.Routing;
 using Router.Core.Wire;
 
 namespace Router.Api.Dialects.OpenAI;
@@ -60,7 +61,10 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
             throw Invalid(RouterMembers.ModelId, "differs from 'model'; send one of them");
         }
 
-        return model ?? modelId ?? throw Invalid("model", "is required");
+        model ??= modelId ?? throw Invalid("model", "is required");
+        return model.Length <= RouterOptions.LongestName
+            ? model
+            : throw Invalid("model", $"is longer than {RouterOptions.LongestName} characters");
     }
 
     private static bool IncludeUsage(RequestMembers members)
@@ -77,6 +81,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
     {
         try
         {
+            JsonUnicode.Check(text.Span);
             return JsonObject.Parse(text);
         }
         catch (JsonObjectException e)

@@ -82,7 +82,7 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
         {
             foreach (JsonMember member in extra.Members)
             {
-                if (!RouterMembers.All.Contains(member.Name) && member.Name != RouterMembers.Metadata)
+                if (!member.IsNull && !RouterMembers.All.Contains(member.Name) && member.Name != RouterMembers.Metadata)
                 {
                     lifted.Add(new(member.Name, extra.Value(member)));
                 }

@@ -15,8 +15,8 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
     public RouterOptions Read(RequestMembers members) => new()
     {
         Credentials = Credentials(members),
-        Models = [.. members.Strings(RouterMembers.Models)],
-        Ignore = [.. members.Strings(RouterMembers.Ignore)],
+        Models = [.. Names(members, RouterMembers.Models)],
+        Ignore = [.. Names(members, RouterMembers.Ignore)],
         ByokOnly = members.Bool(RouterMembers.ByokOnly) ?? false,
         Strict = members.Bool(RouterMembers.Strict) ?? false,
         Fallback = Fallback(members),
@@ -32,6 +32,19 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
                 warnings.Add($"'{name}' has no effect on a model asked for as provider/model.");
             }
         }
+    }
+
+    private static string[] Names(RequestMembers members, string name)
+    {
+        string[] names = members.Strings(name);
+        if (names.Length > RouterOptions.MostModels)
+        {
+            throw ChatRequestReader.Invalid(name, $"must not hold more than {RouterOptions.MostModels} names");
+        }
+
+        return names.Any(entry => entry.Length > RouterOptions.LongestName)
+            ? throw ChatRequestReader.Invalid(name, $"holds a name longer than {RouterOptions.LongestName} characters")
+            : names;
     }
 
     private FrozenDictionary<string, RuntimeCredential> Credentials(RequestMembers members)
@@ -126,9 +139,9 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int attempts) && attempts >= 1
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int attempts) && attempts is >= 1 and <= RouterOptions.MostModels
             ? attempts
-            : throw ChatRequestReader.Invalid("fallback.max_attempts", "must be a whole number of at least 1");
+            : throw ChatRequestReader.Invalid("fallback.max_attempts", $"must be a whole number from 1 to {RouterOptions.MostModels}");
     }
 
     private static TimeSpan? Duration(JsonElement fallback, string name)

@@ -25,7 +25,8 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
 
     /// <summary>
     /// Writes a verdict and, on a transition, a line of history, in one statement. A check that changes nothing and that
-    /// nobody waits for leaves the columns replicas serve from alone, so that no replica reloads for it.
+    /// nobody waits for leaves the columns replicas serve from alone, so that no replica reloads for it. A re-check asked for
+    /// while this one ran stays owed: what it saw is older than what made the replica ask.
     /// </summary>
     /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
     /// <returns>False when the key was replaced or deleted meanwhile, or the claim was lost: the verdict is void.</returns>
@@ -33,11 +34,15 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
     {
         var announce = verdict.Status != key.Status || (verdict.Conclusive && (verdict.CoolFor is not null || key.RecheckRequested || claimant is null));
         var shown = announce ? "status = $5, cooling_until = now() + $7::interval," : "";
-        var settled = verdict.Conclusive ? "checked_at = now(), recheck_requested_at = NULL, recheck_traceparent = NULL," : "";
+        var settled = verdict.Conclusive ? """
+            checked_at = now(),
+            recheck_requested_at = CASE WHEN recheck_requested_at IS DISTINCT FROM $12::timestamptz THEN recheck_requested_at END,
+            recheck_traceparent = CASE WHEN recheck_requested_at IS DISTINCT FROM $12::timestamptz THEN recheck_traceparent END,
+            """ : "";
         var written = await database.Statement(
             $"""
             WITH checked AS (
-                UPDATE provider_keys SET {shown} {settled} status_detail = $6::text, next_check_at = now() + $8::interval,
+                UPDATE provider_keys SET {shown} {settled} status_detail = $6::text, next_check_at = now() + CASE WHEN recheck_requested_at IS DISTINCT FROM $12::timestamptz THEN interval '0' ELSE $8::interval END,
                     consecutive_failures = $9, claimed_until = NULL, claimed_by = NULL
                 WHERE id = $1 AND workspace_id = $2 AND version = $3 AND ($4::text IS NULL OR claimed_by = $4::text)
                 RETURNING id, version
@@ -48,7 +53,7 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
             SELECT 1 FROM checked
             """,
             key.Id, key.WorkspaceId, key.Version, claimant, verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
-            verdict.ConsecutiveFailures, key.Status.ToText(), claimant is null ? "person" : "worker")
+            verdict.ConsecutiveFailures, key.Status.ToText(), claimant is null ? "person" : "worker", key.RecheckRequestedAt)
             .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
         return written.Count > 0;
     }

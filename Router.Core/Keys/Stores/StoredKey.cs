@@ -13,12 +13,15 @@ public sealed record StoredKey(
     CredentialStatus Status,
     string? StatusDetail,
     int ConsecutiveFailures,
-    bool RecheckRequested,
+    DateTimeOffset? RecheckRequestedAt,
     string? Traceparent)
 {
     internal const string Columns =
         "k.id, k.workspace_id, k.provider, k.version, k.ciphertext, k.wrapped_key, k.master_key_id, k.fingerprint, k.status, k.status_detail, "
-        + "k.consecutive_failures, k.recheck_requested_at IS NOT NULL, k.recheck_traceparent";
+        + "k.consecutive_failures, k.recheck_requested_at, k.recheck_traceparent";
+
+    /// <summary>A replica asked for this check, because the key failed a request.</summary>
+    public bool RecheckRequested => RecheckRequestedAt is not null;
 
     public KeyScope Scope => new(WorkspaceId, Provider, Version);
 
@@ -34,6 +37,6 @@ public sealed record StoredKey(
         CredentialStatusText.Parse(row.GetString(8)),
         row.TextOrNull(9),
         row.GetInt32(10),
-        row.GetBoolean(11),
+        row.TimeOrNull(11),
         row.TextOrNull(12));
 }

@@ -34,7 +34,7 @@ public sealed class OpenAIChatClient : IChatClient
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         using HttpResponseMessage response = await SendAsync(messages, options, stream: false, cancellationToken).ConfigureAwait(false);
-        byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
+        byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
         return OpenAIResponse.Read(body, response, _provider.Definition, KeyOf(options));
     }
 
@@ -50,7 +50,8 @@ public sealed class OpenAIChatClient : IChatClient
 
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var events = new SseReader(stream);
-        bool finished = false;
+        ulong open = 0;
+        ulong finished = 0;
         while (await events.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (events.Data.Span.SequenceEqual("[DONE]"u8))
@@ -81,11 +82,14 @@ public sealed class OpenAIChatClient : IChatClient
                 throw new ProviderException(FailureClass.Transient, "The provider ended the stream with an error.") { Status = (int)response.StatusCode };
             }
 
-            finished |= ((WireChunk)update.RawRepresentation!).HasFinish;
+            var wire = (WireChunk)update.RawRepresentation!;
+            open |= wire.UsageOnly ? 0 : wire.Open;
+            finished |= wire.Finished;
             yield return update;
         }
 
-        if (!finished)
+        // Every choice that began must have ended.
+        if (finished == 0 || (open & ~finished) != 0)
         {
             throw new ProviderException(FailureClass.Transient, "The provider's stream ended before the answer was complete.") { Status = (int)response.StatusCode };
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
 
@@ -6,18 +7,23 @@ namespace Router.Core.Providers.OpenAI;
 /// <param name="Count">How many choices there are.</param>
 /// <param name="HasContent">One of them carries text, a tool call, a refusal or reasoning.</param>
 /// <param name="Finish">The last finish reason among them.</param>
-internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish)
+/// <param name="Open">The choices without a finish reason here, a bit each; those past the 64th count as the 64th.</param>
+/// <param name="Finished">The choices with one.</param>
+internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish, ulong Open = 0, ulong Finished = 0)
 {
     public static OpenAIChoiceSkim Of(ReadOnlySpan<byte> choices)
     {
-        var reader = new Utf8JsonReader(choices);
+        var reader = new Utf8JsonReader(choices, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
         int count = 0;
         bool content = false;
         string? finish = null;
+        ulong open = 0;
+        ulong finished = 0;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            count++;
+            int index = count++;
+            bool ends = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8))
@@ -28,7 +34,14 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
                 else if (reader.ValueTextEquals("finish_reason"u8))
                 {
                     reader.Read();
-                    finish = reader.TokenType == JsonTokenType.String ? reader.GetString() : finish;
+                    ends = reader.TokenType == JsonTokenType.String;
+                    finish = ends ? reader.GetString() : finish;
+                    reader.Skip();
+                }
+                else if (reader.ValueTextEquals("index"u8))
+                {
+                    reader.Read();
+                    index = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int named) && named >= 0 ? named : index;
                     reader.Skip();
                 }
                 else
@@ -37,9 +50,13 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
                     reader.Skip();
                 }
             }
+
+            ulong bit = 1UL << Math.Min(index, 63);
+            open |= ends ? 0 : bit;
+            finished |= ends ? bit : 0;
         }
 
-        return new OpenAIChoiceSkim(count, content, finish);
+        return new OpenAIChoiceSkim(count, content, finish, open, finished);
     }
 
     private static bool HasContentIn(ref Utf8JsonReader reader)

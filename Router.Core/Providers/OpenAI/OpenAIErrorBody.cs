@@ -58,7 +58,9 @@ internal sealed record OpenAIErrorBody(string Message, string Type, string Code,
         JsonElement source = error.ValueKind == JsonValueKind.Object ? error : root;
         string message = error.ValueKind == JsonValueKind.String ? error.GetString()! : FirstText(Member(source, "message"), Member(root, "detail"));
         string type = FirstText(Member(source, "type"), Member(source, "status"));
-        bool envelope = error.ValueKind == JsonValueKind.Object && Member(error, "message").ValueKind == JsonValueKind.String;
+        bool envelope = error.ValueKind == JsonValueKind.Object && Member(error, "message").ValueKind == JsonValueKind.String
+            // Clients read the code as text; an envelope whose code is a number is written anew.
+            && Member(error, "code").ValueKind is JsonValueKind.String or JsonValueKind.Null or JsonValueKind.Undefined;
         return new OpenAIErrorBody(
             message.Length <= LongestMessage ? message : message[..LongestMessage],
             type,

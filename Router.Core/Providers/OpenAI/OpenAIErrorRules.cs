@@ -33,6 +33,7 @@ internal static class OpenAIErrorRules
         new(FailureClass.Credential, Status: 400, Text: "has expired"),
 
         new(FailureClass.RegionBlocked, Word: "unsupported_country_region_territory"),
+        new(FailureClass.RegionBlocked, Status: 400, Word: "FAILED_PRECONDITION", Text: "location"),
         new(FailureClass.ModelAccess, Word: "model_not_found"),
         new(FailureClass.ModelAccess, Word: "model_decommissioned"),
 
@@ -82,21 +83,21 @@ internal static class OpenAIErrorRules
         new(FailureClass.CallerFault, Status: 424),
     ];
 
-    public static FailureClass Classify(int status, OpenAIErrorBody error) =>
+    public static (FailureClass Failure, bool ByWording) Classify(int status, OpenAIErrorBody error) =>
         // A server that fails may say anything in its body.
-        status >= 500 ? FailureClass.Transient
-        : First(Words, status, error) ?? First(Statuses, status, error) ?? FailureClass.Unknown;
+        status >= 500 ? (FailureClass.Transient, false)
+        : First(Words, status, error) ?? First(Statuses, status, error) ?? (FailureClass.Unknown, false);
 
     /// <summary>An error event in a stream has no status of its own, unless it names one; a nameless one is a passing trouble.</summary>
-    public static FailureClass ClassifyEvent(OpenAIErrorBody error)
+    public static (FailureClass Failure, bool ByWording) ClassifyEvent(OpenAIErrorBody error)
     {
         int status = error.Status ?? (int.TryParse(error.Code, out int code) && code is >= 400 and < 600 ? code : 0);
-        return status >= 500 ? FailureClass.Transient
+        return status >= 500 ? (FailureClass.Transient, false)
             : First(Words, status, error) ?? First(Statuses, status, error)
-            ?? (error.Type == "invalid_request_error" ? FailureClass.CallerFault : FailureClass.Transient);
+            ?? (error.Type == "invalid_request_error" ? FailureClass.CallerFault : FailureClass.Transient, false);
     }
 
-    private static FailureClass? First(ImmutableArray<Rule> rules, int status, OpenAIErrorBody error)
+    private static (FailureClass Failure, bool ByWording)? First(ImmutableArray<Rule> rules, int status, OpenAIErrorBody error)
     {
         foreach (Rule rule in rules)
         {
@@ -104,7 +105,7 @@ internal static class OpenAIErrorRules
                 && (rule.Word.Length == 0 || rule.Word == error.Code || rule.Word == error.Type)
                 && (rule.Text.Length == 0 || error.Message.Contains(rule.Text, StringComparison.OrdinalIgnoreCase)))
             {
-                return rule.Failure;
+                return (rule.Failure, rule.Text.Length > 0);
             }
         }
 

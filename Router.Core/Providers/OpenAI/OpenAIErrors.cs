@@ -29,8 +29,10 @@ internal static class OpenAIErrors
         }
 
         OpenAIErrorBody error = OpenAIErrorBody.Parse(body.Text);
-        FailureClass failure = OpenAIErrorRules.ClassifyEvent(error);
-        return Create(failure, error.Status ?? (int)response.StatusCode, error, response, provider, key);
+        (FailureClass Failure, bool ByWording) verdict = OpenAIErrorRules.ClassifyEvent(error);
+        // The status of the answer says nothing: it was a good one.
+        int? status = error.Status is >= 400 and < 600 ? error.Status : null;
+        return Create(verdict, status, error, response, provider, key);
     }
 
     /// <summary>A stream was asked for and something else came with a good status.</summary>
@@ -38,26 +40,34 @@ internal static class OpenAIErrors
         (JsonObject.TryParse(body, out JsonObject? json) ? InStream(json, response, provider, key) : null)
         ?? new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.") { Status = (int)response.StatusCode };
 
-    private static ProviderException Create(FailureClass failure, int status, OpenAIErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
-        new(failure, Sentence(failure, status, provider))
+    private static ProviderException Create((FailureClass Failure, bool ByWording) verdict, int? status, OpenAIErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
+    {
+        FailureClass failure = verdict.Failure;
+        return new ProviderException(failure, Sentence(failure, status, provider))
         {
             Status = status,
+            ByWording = verdict.ByWording,
             RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
                 ? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
                 : null,
             UpstreamRequestId = HttpBodies.RequestId(response),
             UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
         };
+    }
 
-    private static string Sentence(FailureClass failure, int status, ProviderDefinition provider) => failure switch
+    private static string Sentence(FailureClass failure, int? status, ProviderDefinition provider)
     {
-        FailureClass.Credential => $"{provider.DisplayName} refused the key as wrong, expired or revoked (HTTP {status}).",
-        FailureClass.Quota => $"The key's {provider.DisplayName} account has no credit left or reached a spending limit (HTTP {status}).",
-        FailureClass.RateLimit => $"{provider.DisplayName} asks this key to slow down (HTTP {status}).",
-        FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key (HTTP {status}).",
-        FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location (HTTP {status}).",
-        FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded (HTTP {status}).",
-        FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself (HTTP {status}).",
-        _ => $"{provider.DisplayName} answered in a way no rule names (HTTP {status}).",
-    };
+        string seen = status is { } code ? $"HTTP {code}" : "an error in a 200 answer";
+        return failure switch
+        {
+            FailureClass.Credential => $"{provider.DisplayName} refused the key as wrong, expired or revoked ({seen}).",
+            FailureClass.Quota => $"The key's {provider.DisplayName} account has no credit left or reached a spending limit ({seen}).",
+            FailureClass.RateLimit => $"{provider.DisplayName} asks this key to slow down ({seen}).",
+            FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key ({seen}).",
+            FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location ({seen}).",
+            FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded ({seen}).",
+            FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself ({seen}).",
+            _ => $"{provider.DisplayName} answered in a way no rule names ({seen}).",
+        };
+    }
 }

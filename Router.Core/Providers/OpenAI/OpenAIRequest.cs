@@ -37,7 +37,7 @@ internal static class OpenAIRequest
         if (stream)
         {
             splice.Set("stream", JsonText.True);
-            splice.Set("stream_options", StreamOptions(wire.Body));
+            splice.Set("stream_options", StreamOptions(wire));
         }
         else if (wire.Body.Find("stream") is { Kind: JsonTokenType.True })
         {
@@ -53,8 +53,20 @@ internal static class OpenAIRequest
     }
 
     /// <summary>The caller's stream options with usage asked for: it is counted whether the caller wants to see it or not.</summary>
-    private static byte[] StreamOptions(JsonObject body) =>
-        body.Find("stream_options") is { Kind: JsonTokenType.StartObject } member
-            ? new JsonSplice(JsonObject.Parse(body.Value(member))).Set("include_usage", JsonText.True).ToArray()
+    private static byte[] StreamOptions(WireRequest wire)
+    {
+        foreach ((string name, ReadOnlyMemory<byte> json) in wire.Lifted)
+        {
+            if (name == "stream_options" && JsonObject.TryParse(json, out JsonObject? lifted))
+            {
+                return WithUsage(lifted);
+            }
+        }
+
+        return wire.Body.Find("stream_options") is { Kind: JsonTokenType.StartObject } member
+            ? WithUsage(JsonObject.Parse(wire.Body.Value(member)))
             : """{"include_usage":true}"""u8.ToArray();
+    }
+
+    private static byte[] WithUsage(JsonObject options) => new JsonSplice(options).Set("include_usage", JsonText.True).ToArray();
 }

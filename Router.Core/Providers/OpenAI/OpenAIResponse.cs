@@ -42,7 +42,7 @@ internal static class OpenAIResponse
         JsonMember? choices = body.Find("choices");
         OpenAIChoiceSkim skim = choices is { Kind: JsonTokenType.StartArray } found ? OpenAIChoiceSkim.Of(body.Value(found).Span) : default;
         bool usage = body.Find("usage") is { Kind: JsonTokenType.StartObject };
-        var chunk = new WireChunk(body, skim.HasContent, skim.Finish is not null, usage, usage && skim.Count == 0);
+        var chunk = new WireChunk(body, skim.HasContent, skim.Finish is not null, usage, usage && !skim.HasContent && skim.Finish is null, skim.Open, skim.Finished);
         return new ChatResponseUpdate(ChatRole.Assistant, new LazyList<AIContent>(() => OpenAIContents.ReadDeltas(body)))
         {
             RawRepresentation = chunk,

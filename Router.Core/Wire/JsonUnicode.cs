@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace Router.Core.Wire;
+
+/// <summary>
+/// JSON's grammar allows an escaped half of a surrogate pair; no text has one, and reading it as text fails. Requests with
+/// one are refused up front. Providers' answers are not checked: some split a character over two chunks, and pass as bytes.
+/// </summary>
+public static class JsonUnicode
+{
+    /// <exception cref="JsonObjectException">A string holds half a character.</exception>
+    public static void Check(ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOf("\\ud"u8) < 0 && text.IndexOf("\\uD"u8) < 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    _ = reader.GetString();
+                }
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonObjectException("A string holds half of a surrogate pair, which is no character.", null);
+        }
+        catch (JsonException)
+        {
+            // Malformed text is the parser's to refuse, with its position.
+        }
+    }
+}
