@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Providers.Anthropic;
 using Router.Core.Providers.Gemini;
 using Router.Core.Providers.Gemini.Vertex;
 using Router.Core.Providers.OpenAI;
@@ -20,9 +22,21 @@ internal sealed record Dialect(
     /// </summary>
     public Func<Provider, HttpMessageInvoker, Secret, TimeProvider, CancellationToken, Task<HttpRequestMessage>>? Probe { get; init; }
 
+    /// <summary>Headers that every request of the dialect carries, the key check's too.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    public void AddHeaders(HttpRequestMessage request)
+    {
+        foreach ((string name, string value) in Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
     public static Dialect Of(WireDialect dialect) => dialect switch
     {
         WireDialect.OpenAI => new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify),
+        WireDialect.Anthropic => new((provider, http) => new AnthropicChatClient(provider, http), AnthropicErrors.Classify) { Headers = [new("anthropic-version", "2023-06-01")] },
         WireDialect.Gemini => new((provider, http) => new GeminiChatClient(provider, http, GeminiTraits.Studio), GeminiErrors.Classify),
         WireDialect.Vertex => new((provider, http) => new VertexChatClient(provider, http, TimeProvider.System), GeminiErrors.Classify) { Probe = VertexProbe.CreateAsync },
         _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "This dialect has no leaf."),

@@ -50,6 +50,7 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
             request.Content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
         }
 
+        Dialect.Of(target.Definition.Dialect).AddHeaders(request);
         ProviderAuth.Apply(request, target.Definition.Auth, key);
         return request;
     }

@@ -24,6 +24,18 @@ public static class ProviderTable
         },
         new()
         {
+            Slug = "anthropic",
+            DisplayName = "Anthropic",
+            Dialect = WireDialect.Anthropic,
+            BaseUrl = new("https://api.anthropic.com/v1"),
+            Auth = AuthScheme.XApiKey,
+            SystemKeyVariables = ["ANTHROPIC_API_KEY"],
+            TelemetryName = "anthropic",
+            KeyPage = new("https://console.anthropic.com/settings/keys"),
+            KeyCheck = new("models?limit=1"),
+        },
+        new()
+        {
             Slug = "google-ai-studio",
             Aliases = ["google"],
             DisplayName = "Google AI Studio",

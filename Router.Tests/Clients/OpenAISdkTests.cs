@@ -16,7 +16,7 @@ public sealed class OpenAISdkTests(Stack stack)
 
     private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("get_weather", "The weather of a city.", BinaryData.FromString("""{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""));
 
-    public static TheoryData<string> Models => new("openai/gpt-4o");
+    public static TheoryData<string> Models => new("openai/gpt-4o", "anthropic/claude-sonnet-4-5", "google-ai-studio/gemini-2.5-pro");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -6,7 +6,7 @@ namespace Router.Core.Providers.Gemini;
 /// <summary>Writes <c>generationConfig</c> and <c>safetySettings</c>.</summary>
 internal static class GeminiConfig
 {
-    public static void Write(Utf8JsonWriter writer, ChatOptions options, GeminiExtras extras, GeminiScope scope)
+    public static void Write(Utf8JsonWriter writer, ChatOptions options, ExtraMembers extras, GeminiScope scope)
     {
         JsonElement own = extras.Take("google");
         writer.WriteStartObject("generationConfig");
@@ -18,7 +18,7 @@ internal static class GeminiConfig
         WriteOwn(writer, own, scope);
     }
 
-    private static void WriteSampling(Utf8JsonWriter writer, ChatOptions options, GeminiExtras extras, GeminiScope scope)
+    private static void WriteSampling(Utf8JsonWriter writer, ChatOptions options, ExtraMembers extras, GeminiScope scope)
     {
         WriteNumber(writer, "temperature", options.Temperature);
         WriteNumber(writer, "topP", options.TopP);
@@ -76,7 +76,7 @@ internal static class GeminiConfig
         }
     }
 
-    private static void WriteModalities(Utf8JsonWriter writer, GeminiExtras extras, GeminiScope scope)
+    private static void WriteModalities(Utf8JsonWriter writer, ExtraMembers extras, GeminiScope scope)
     {
         if (extras.Take("modalities") is not { ValueKind: JsonValueKind.Array } modalities)
         {

@@ -19,6 +19,12 @@ internal static class GeminiErrors
         return Create(GeminiErrorRules.Classify(status, error), status, error, response, provider, key);
     }
 
+    /// <summary>
+    /// Whether an error is in Google's envelope. Google's gateway stands before other publishers' models too, and answers for
+    /// them in its own words.
+    /// </summary>
+    public static bool IsGoogles(byte[] body) => GeminiErrorBody.Parse(body) is { Code: not null, Word.Length: > 0 };
+
     /// <summary>An error in a 200: in an event, or as the whole body. Null when there is none.</summary>
     public static ProviderException? InStream(JsonObject body, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
         body.Find("error") is { Kind: JsonTokenType.StartObject or JsonTokenType.String } ? Event(body.Text, response, provider, key) : null;

@@ -17,7 +17,7 @@ internal static class GeminiRequest
 {
     public static byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions? options, GeminiScope scope)
     {
-        var extras = new GeminiExtras(options);
+        var extras = new ExtraMembers(options);
         return JsonText.Write(writer =>
         {
             writer.WriteStartObject();
@@ -35,7 +35,7 @@ internal static class GeminiRequest
     }
 
     /// <summary>How the simulator is to behave; no vendor ever sees it.</summary>
-    private static void WriteScript(Utf8JsonWriter writer, GeminiExtras extras, GeminiScope scope)
+    private static void WriteScript(Utf8JsonWriter writer, ExtraMembers extras, GeminiScope scope)
     {
         if (scope.Target.Simulated && extras.Take("simulate") is { ValueKind: JsonValueKind.Object } script)
         {

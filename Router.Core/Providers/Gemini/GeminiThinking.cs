@@ -9,7 +9,7 @@ namespace Router.Core.Providers.Gemini;
 /// </summary>
 internal static class GeminiThinking
 {
-    public static void Write(Utf8JsonWriter writer, ChatOptions options, GeminiExtras extras, JsonElement own, GeminiScope scope)
+    public static void Write(Utf8JsonWriter writer, ChatOptions options, ExtraMembers extras, JsonElement own, GeminiScope scope)
     {
         string? effort = extras.TakeText("reasoning_effort") ?? Word(options.Reasoning?.Effort);
         if (own.ValueKind == JsonValueKind.Object)

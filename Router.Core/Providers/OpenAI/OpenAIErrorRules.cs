@@ -33,7 +33,6 @@ internal static class OpenAIErrorRules
         new(FailureClass.Credential, Status: 400, Text: "has expired"),
 
         new(FailureClass.RegionBlocked, Word: "unsupported_country_region_territory"),
-        new(FailureClass.RegionBlocked, Status: 400, Word: "FAILED_PRECONDITION", Text: "location"),
         new(FailureClass.ModelAccess, Word: "model_not_found"),
         new(FailureClass.ModelAccess, Word: "model_decommissioned"),
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Providers.Gemini;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
@@ -14,6 +15,11 @@ internal static class OpenAIErrors
     /// <summary>An answer with a failing status.</summary>
     public static ProviderException Classify(HttpResponseMessage response, byte[] body, ProviderDefinition provider, Secret? key)
     {
+        if (GeminiErrors.IsGoogles(body))
+        {
+            return GeminiErrors.Classify(response, body, provider, key);
+        }
+
         int status = (int)response.StatusCode;
         OpenAIErrorBody error = OpenAIErrorBody.Parse(body);
         return Create(OpenAIErrorRules.Classify(status, error), status, error, response, provider, key);
@@ -55,7 +61,8 @@ internal static class OpenAIErrors
         };
     }
 
-    private static string Sentence(FailureClass failure, int? status, ProviderDefinition provider)
+    /// <summary>What is said of a failure to anyone; never the provider's own words.</summary>
+    public static string Sentence(FailureClass failure, int? status, ProviderDefinition provider)
     {
         string seen = status is { } code ? $"HTTP {code}" : "an error in a 200 answer";
         return failure switch

@@ -2,10 +2,10 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
 
-namespace Router.Core.Providers.Gemini;
+namespace Router.Core.Providers;
 
 /// <summary>Request members without a typed home. A writer takes those it can carry; what is left at the end is reported.</summary>
-internal sealed class GeminiExtras(ChatOptions? options)
+internal sealed class ExtraMembers(ChatOptions? options)
 {
     /// <summary>The router answers these itself, whatever the dialect.</summary>
     private static readonly HashSet<string> Routers = new(StringComparer.Ordinal) { "model", "messages", "stream", "stream_options" };

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Providers.OpenAI;
+
+namespace Router.Core.Providers.Anthropic;
+
+/// <summary>Tool-call ids and arguments in the shape the API takes.</summary>
+internal static class AnthropicIds
+{
+    /// <summary>Letters, digits, dash and underscore only; the same id always fits to the same, in a call and in its result.</summary>
+    public static string Fit(string id) =>
+        id.Length > 0 && id.All(IsPlain) ? id : string.Concat("id_", string.Concat(id.Select(c => IsPlain(c) ? c.ToString() : $"_{(int)c:x}")));
+
+    /// <summary>Arguments as an object: the model's own text where it is one, an empty object where there is none.</summary>
+    public static string Input(FunctionCallContent call)
+    {
+        string text = OpenAIThinking.Arguments(call);
+        try
+        {
+            using JsonDocument parsed = JsonDocument.Parse(text);
+            return parsed.RootElement.ValueKind == JsonValueKind.Object ? text : "{}";
+        }
+        catch (JsonException)
+        {
+            return "{}";
+        }
+    }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
+}

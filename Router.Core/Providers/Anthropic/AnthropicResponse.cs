@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.Anthropic;
+
+/// <summary>Reads a whole answer. Blocks are told apart by their type, never by their place.</summary>
+internal static class AnthropicResponse
+{
+    /// <exception cref="ProviderException">The body is no message, whatever its status says.</exception>
+    public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key, bool byTool)
+    {
+        if (!JsonObject.TryParse(bytes, out JsonObject? body))
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.") { Status = (int)http.StatusCode };
+        }
+
+        if (AnthropicErrors.InAnswer(body, http, provider, key) is { } failure)
+        {
+            throw failure;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(body.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        JsonElement root = document.RootElement;
+        if (!root.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.Array)
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's answer holds no content.") { Status = (int)http.StatusCode };
+        }
+
+        List<AIContent> contents = [.. content.EnumerateArray().Where(block => block.ValueKind == JsonValueKind.Object).Select(block => Block(block, byTool)).OfType<AIContent>()];
+        string? reason = body.String("stop_reason");
+        if (AnthropicFinish.Refusal(reason, root.TryGetProperty("stop_details", out JsonElement details) ? details : default) is { } refusal)
+        {
+            contents.Add(refusal);
+        }
+
+        var usage = new AnthropicUsage();
+        usage.Read(root.TryGetProperty("usage", out JsonElement counts) ? counts : default);
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents))
+        {
+            RawRepresentation = body,
+            ResponseId = body.String("id"),
+            ModelId = body.String("model"),
+            FinishReason = AnthropicFinish.Of(reason ?? "", byTool),
+            Usage = usage.ToDetails(),
+        };
+    }
+
+    /// <summary>Null for blocks that are no part of the answer, such as those of server tools.</summary>
+    private static AIContent? Block(JsonElement block, bool byTool) => Text(block, "type") switch
+    {
+        "text" => new TextContent(Text(block, "text")),
+        "thinking" => new TextReasoningContent(Text(block, "thinking") ?? "") { ProtectedData = Text(block, "signature") },
+        "redacted_thinking" => new TextReasoningContent("") { AdditionalProperties = new() { [OpenAIThinking.Redacted] = Text(block, "data") } },
+        "tool_use" when byTool => new TextContent(Input(block)),
+        "tool_use" => new FunctionCallContent(Text(block, "id") ?? "", Text(block, "name") ?? "")
+        {
+            AdditionalProperties = new() { [OpenAIMessageReader.PartialArguments] = Input(block) },
+        },
+        _ => null,
+    };
+
+    private static string Input(JsonElement block) =>
+        block.TryGetProperty("input", out JsonElement input) && input.ValueKind == JsonValueKind.Object ? input.GetRawText() : "{}";
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.Anthropic;
+
+/// <summary>
+/// Reads an event stream. Blocks open, grow and close; counts are totals so far; how it ended and what it cost is said once,
+/// at the end. Events of kinds that are not known are passed over. One instance per stream.
+/// </summary>
+internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record, bool byTool)
+{
+    private readonly Dictionary<int, OpenBlock> _blocks = [];
+    private readonly AnthropicUsage _usage = new();
+    private string? _id;
+    private string? _model;
+    private string? _stopReason;
+    private ErrorContent? _refusal;
+    private bool _ended;
+
+    /// <exception cref="ProviderException">An event is an error, or the stream ends before the answer does.</exception>
+    public async IAsyncEnumerable<ChatResponseUpdate> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using Stream stream = await http.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var events = new SseReader(stream);
+        while (!_ended && await events.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!JsonObject.TryParse(events.Data, out JsonObject? json))
+            {
+                // One broken line must not cost the caller the rest of the answer.
+                if (record is not null)
+                {
+                    record.MalformedLines++;
+                }
+
+                continue;
+            }
+
+            if (AnthropicErrors.InAnswer(json, http, provider, key) is { } failure)
+            {
+                throw failure;
+            }
+
+            if (Read(json) is { } content)
+            {
+                yield return Update(json, [content]);
+            }
+        }
+
+        if (!_ended || _stopReason is null)
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's stream ended before the answer was complete.") { Status = (int)http.StatusCode };
+        }
+
+        await HttpBodies.EndAsync(stream, cancellationToken).ConfigureAwait(false);
+        List<AIContent> last = [];
+        if (_refusal is not null)
+        {
+            last.Add(_refusal);
+        }
+
+        if (_usage.ToDetails() is { } usage)
+        {
+            last.Add(new UsageContent(usage));
+        }
+
+        ChatResponseUpdate end = Update(null, last);
+        end.FinishReason = AnthropicFinish.Of(_stopReason, byTool);
+        yield return end;
+    }
+
+    private ChatResponseUpdate Update(JsonObject? raw, List<AIContent> contents) => new(ChatRole.Assistant, contents)
+    {
+        RawRepresentation = raw,
+        ResponseId = _id,
+        ModelId = _model,
+    };
+
+    private AIContent? Read(JsonObject json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        JsonElement root = document.RootElement;
+        switch (json.String("type"))
+        {
+            case "message_start" when root.TryGetProperty("message", out JsonElement message) && message.ValueKind == JsonValueKind.Object:
+                _id = Text(message, "id") ?? _id;
+                _model = Text(message, "model") ?? _model;
+                _usage.Read(Member(message, "usage"));
+                return null;
+            case "content_block_start":
+                return Open(Index(root), Member(root, "content_block"));
+            case "content_block_delta":
+                return Grow(Index(root), Member(root, "delta"));
+            case "content_block_stop":
+                return Close(Index(root));
+            case "message_delta":
+                JsonElement delta = Member(root, "delta");
+                _stopReason = Text(delta, "stop_reason") ?? _stopReason;
+                _refusal = AnthropicFinish.Refusal(_stopReason, Member(delta, "stop_details"));
+                _usage.Read(Member(root, "usage"));
+                return null;
+            case "message_stop":
+                _ended = true;
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private AIContent? Open(int index, JsonElement block)
+    {
+        var open = new OpenBlock(Text(block, "type") ?? "", Text(block, "id") ?? $"call_{index}");
+        _blocks[index] = open;
+        switch (open.Type)
+        {
+            case "text":
+                return Text(block, "text") is { Length: > 0 } text ? new TextContent(text) : null;
+            case "redacted_thinking":
+                return new TextReasoningContent("") { AdditionalProperties = new() { [OpenAIThinking.Redacted] = Text(block, "data") } };
+            case "tool_use" when !byTool:
+                return Call(open.CallId, Text(block, "name") ?? "", "");
+            default:
+                return null;
+        }
+    }
+
+    private AIContent? Grow(int index, JsonElement delta)
+    {
+        switch (Text(delta, "type"))
+        {
+            case "text_delta":
+                return Text(delta, "text") is { Length: > 0 } text ? new TextContent(text) : null;
+            case "thinking_delta":
+                return Text(delta, "thinking") is { Length: > 0 } thinking ? new TextReasoningContent(thinking) : null;
+            case "signature_delta":
+                return new TextReasoningContent("") { ProtectedData = Text(delta, "signature") };
+            case "input_json_delta" when Text(delta, "partial_json") is { Length: > 0 } json && _blocks.TryGetValue(index, out OpenBlock? open):
+                open.HasInput = true;
+                return byTool ? new TextContent(json) : Call(open.CallId, "", json);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>A call that came without arguments has empty ones.</summary>
+    private FunctionCallContent? Close(int index) =>
+        !byTool && _blocks.TryGetValue(index, out OpenBlock? open) && open is { Type: "tool_use", HasInput: false } ? Call(open.CallId, "", "{}") : null;
+
+    private static FunctionCallContent Call(string id, string name, string arguments) =>
+        new(id, name) { AdditionalProperties = new() { [OpenAIMessageReader.PartialArguments] = arguments } };
+
+    private static int Index(JsonElement root) =>
+        Member(root, "index") is { ValueKind: JsonValueKind.Number } index && index.TryGetInt32(out int value) ? value : 0;
+
+    private static JsonElement Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : default;
+
+    private static string? Text(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+
+    private sealed class OpenBlock(string type, string callId)
+    {
+        public string Type { get; } = type;
+
+        public string CallId { get; } = callId;
+
+        public bool HasInput { get; set; }
+    }
+}
