@@ -1,5 +1,6 @@
 using Npgsql;
 using Router.Api.Endpoints;
+using Router.Core.Keys;
 
 namespace Router.Api.Auth;
 
@@ -7,7 +8,7 @@ namespace Router.Api.Auth;
 /// Guards the control plane: knows the caller, keeps a workspace's key inside its workspace, and answers 503 when
 /// Postgres does not. Another workspace is answered like one that does not exist.
 /// </summary>
-internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator) : IEndpointFilter
+internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, AuditStore audit) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -20,9 +21,13 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator) : IEn
                 return Problems.NoWorkspace(workspace);
         }
 
-        if (!caller.IsAdministrator && http.GetEndpoint()?.Metadata.GetMetadata<AdministratorOnly>() is not null)
-            return Problems.AdministratorOnly();
         http.Features.Set(caller);
+        if (caller.WorkspaceId is { } own && http.GetEndpoint()?.Metadata.GetMetadata<AdministratorOnly>() is { } only)
+        {
+            await audit.RefusedAsync(http.Origin(), own, only.Action, own, "permission_denied");
+            return Problems.AdministratorOnly();
+        }
+
         try
         {
             return await next(context);
@@ -43,4 +48,5 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator) : IEn
 }
 
 /// <summary>Marks an endpoint that no workspace key may use.</summary>
-internal sealed record AdministratorOnly;
+/// <param name="Action">What a refused attempt is called in the audit log.</param>
+internal sealed record AdministratorOnly(string Action);

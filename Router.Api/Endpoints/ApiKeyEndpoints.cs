@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Api.Auth;
 using Router.Core.Keys;
 
 namespace Router.Api.Endpoints;
@@ -28,7 +29,7 @@ internal static class ApiKeyEndpoints
         if (PermissionNames.Parse(body.Permissions) is not { } permissions)
             return Problems.Invalid("permissions", "Permissions are a list of inference and manage.");
         var token = RouterKeyToken.Generate();
-        if (await store.CreateAsync(ws, name, permissions, token, cancellationToken) is not { } created)
+        if (await store.CreateAsync(ws, name, permissions, token, http.Origin(), cancellationToken) is not { } created)
             return Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
@@ -45,11 +46,11 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
-        string ws, string id, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, string id, HttpContext http, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         // The id of a key as its holder sees it begins with the prefix.
         var bare = id.StartsWith(RouterKeyToken.Prefix, StringComparison.Ordinal) ? id[RouterKeyToken.Prefix.Length..] : id;
-        if (!await store.RevokeAsync(ws, bare, cancellationToken))
+        if (!await store.RevokeAsync(ws, bare, http.Origin(), cancellationToken))
             return Problems.NoRouterKey();
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();

@@ -25,6 +25,7 @@ public static class ControlPlane
         WorkspaceEndpoints.Map(workspaces);
         ApiKeyEndpoints.Map(workspaces);
         ProviderKeyEndpoints.Map(workspaces);
+        AuditEndpoints.Map(workspaces);
         return endpoints;
     }
 }

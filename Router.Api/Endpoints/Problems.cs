@@ -37,6 +37,8 @@ internal static class Problems
 
     public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");
 
+    public static string CodeOf(ProblemHttpResult problem) => (string)problem.ProblemDetails.Extensions["code"]!;
+
     public static string KnownSlugs() => string.Join(", ", ProviderTable.All.Select(provider => provider.Slug));
 
     private static ProblemHttpResult Make(int status, string code, string detail, params ReadOnlySpan<(string Name, object Value)> more)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Router.Api.Auth;
 using Router.Core.Keys;
 using Router.Core.Providers;
 
@@ -30,7 +31,7 @@ internal static class ProviderKeyEndpoints
         var (key, member, detail) = body.Read(definition);
         if (key is null)
             return Problems.Invalid(member, $"'{member}' {detail}.");
-        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, cancellationToken);
+        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, http.Origin(), cancellationToken);
         if (saved is null)
             return refused ?? Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
@@ -57,11 +58,11 @@ internal static class ProviderKeyEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string ws, string provider, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, string provider, HttpContext http, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         if (!ProviderTable.TryFind(provider, out var definition))
             return Problems.UnknownProvider(provider);
-        if (!await store.DeleteAsync(ws, definition.Slug, cancellationToken))
+        if (!await store.DeleteAsync(ws, definition.Slug, http.Origin(), cancellationToken))
             return Problems.NoProviderKey(definition.DisplayName);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();
@@ -71,6 +72,7 @@ internal static class ProviderKeyEndpoints
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> ValidateAsync(
         string ws,
         string provider,
+        HttpContext http,
         ProviderKeyStore store,
         KeyRechecker rechecker,
         StateAnnouncer announcer,
@@ -81,7 +83,7 @@ internal static class ProviderKeyEndpoints
             return Problems.UnknownProvider(provider);
         if (await store.FindSealedAsync(ws, definition.Slug, cancellationToken) is not { } stored)
             return Problems.NoProviderKey(definition.DisplayName);
-        if (await rechecker.RecheckAsync(stored, claimant: null, options.Value.CheckTimeout, cancellationToken) is null)
+        if (await rechecker.RecheckAsync(stored, claimant: null, options.Value.CheckTimeout, http.Origin(), cancellationToken) is null)
             return Problems.Replaced();
         await announcer.AnnounceAsync(cancellationToken);
         return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key

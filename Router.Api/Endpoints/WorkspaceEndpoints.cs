@@ -14,18 +14,18 @@ internal static class WorkspaceEndpoints
 
     public static void Map(RouteGroupBuilder workspaces)
     {
-        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly());
+        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly(AuditActions.CreateWorkspace));
         workspaces.MapGet("", ListAsync);
         workspaces.MapGet("{ws}", GetAsync);
-        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly());
+        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly(AuditActions.DeleteWorkspace));
         workspaces.MapGet("{ws}/policy", GetPolicyAsync);
         workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json");
     }
 
     private static async Task<Results<Created<WorkspaceResponse>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.CreateWorkspaceRequest, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.CreateWorkspaceRequest, cancellationToken);
         if (body is null)
             return problem!;
         if (!IsId(body.Id))
@@ -33,7 +33,7 @@ internal static class WorkspaceEndpoints
         var name = string.IsNullOrWhiteSpace(body.DisplayName) ? body.Id! : body.DisplayName.Trim();
         if (name.Length > MaxNameLength)
             return Problems.Invalid("display_name", $"A display name has at most {MaxNameLength} characters.");
-        if (await store.CreateAsync(body.Id!, name, cancellationToken) is not { } created)
+        if (await store.CreateAsync(body.Id!, name, http.Origin(), cancellationToken) is not { } created)
             return Problems.WorkspaceExists(body.Id!);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.Created($"/api/workspaces/{created.Id}", WorkspaceResponse.From(created));
@@ -51,9 +51,9 @@ internal static class WorkspaceEndpoints
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspaceResponse.From(found)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string ws, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        if (!await store.DeleteAsync(ws, cancellationToken))
+        if (!await store.DeleteAsync(ws, http.Origin(), cancellationToken))
             return Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();
@@ -64,9 +64,9 @@ internal static class WorkspaceEndpoints
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspacePolicyDocument.From(found.Policy)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
-        string ws, HttpRequest request, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.WorkspacePolicyDocument, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.WorkspacePolicyDocument, cancellationToken);
         if (body is null)
             return problem!;
         if (body.CrossToSystem?.Any(name => name is null || !WorkspacePolicyDocument.CrossableClasses.ContainsKey(name)) == true)
@@ -80,7 +80,7 @@ internal static class WorkspaceEndpoints
         }
 
         var policy = (body with { AllowedProviders = providers }).ToPolicy();
-        if (!await store.SetPolicyAsync(ws, policy, cancellationToken))
+        if (!await store.SetPolicyAsync(ws, policy, http.Origin(), cancellationToken))
             return Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
