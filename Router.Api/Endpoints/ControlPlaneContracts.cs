@@ -120,6 +120,8 @@ public sealed record AuditListResponse(
 [JsonSerializable(typeof(SaveProviderKeyRequest))]
 [JsonSerializable(typeof(ProviderKeyResponse))]
 [JsonSerializable(typeof(ProviderKeyListResponse))]
+[JsonSerializable(typeof(JsonDocument))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(string))]

@@ -27,6 +27,14 @@ internal static class Problems
 
     public static ProblemHttpResult Invalid(string field, string detail) => Make(400, "invalid_request", detail, ("param", field));
 
+    /// <summary>Every wrong member of a body at once; <c>param</c> is the first.</summary>
+    public static ProblemHttpResult InvalidMembers(IReadOnlyList<(string Member, string Detail)> wrong) => Make(
+        400,
+        "invalid_request",
+        string.Join(' ', wrong.Select(one => one.Detail)),
+        ("param", wrong[0].Member),
+        ("errors", wrong.GroupBy(one => one.Member, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Select(one => one.Detail).ToArray())));
+
     public static ProblemHttpResult TooLarge() => Make(413, "request_too_large", $"The body is larger than {JsonBody.MaxBytes / 1024} KiB.");
 
     public static ProblemHttpResult KeyRefused(string code, string detail, int? upstreamStatus) => upstreamStatus is { } status

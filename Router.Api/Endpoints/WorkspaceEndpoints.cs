@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Auth;
 using Router.Core.Keys;
-using Router.Core.Providers;
 
 namespace Router.Api.Endpoints;
 
@@ -66,24 +65,19 @@ internal static class WorkspaceEndpoints
     private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
         string ws, HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.WorkspacePolicyDocument, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.JsonDocument, cancellationToken);
         if (body is null)
             return problem!;
-        if (body.CrossToSystem?.Any(name => name is null || !WorkspacePolicyDocument.CrossableClasses.ContainsKey(name)) == true)
-            return Problems.Invalid("cross_to_system", $"Of the failure classes, these may cross: {string.Join(", ", WorkspacePolicyDocument.CrossableClasses.Keys)}.");
-        var providers = new List<string>();
-        foreach (var slug in body.AllowedProviders ?? [])
+        using (body)
         {
-            if (slug is null || !ProviderTable.TryFind(slug, out var provider))
-                return Problems.Invalid("allowed_providers", $"Known providers: {Problems.KnownSlugs()}.");
-            providers.Add(provider.Slug);
+            var (policy, wrong) = PolicyReader.Read(body.RootElement);
+            if (policy is null)
+                return Problems.InvalidMembers(wrong);
+            if (!await store.SetPolicyAsync(ws, policy, http.Origin(), cancellationToken))
+                return Problems.NoWorkspace(ws);
+            await announcer.AnnounceAsync(cancellationToken);
+            return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
         }
-
-        var policy = (body with { AllowedProviders = providers }).ToPolicy();
-        if (!await store.SetPolicyAsync(ws, policy, http.Origin(), cancellationToken))
-            return Problems.NoWorkspace(ws);
-        await announcer.AnnounceAsync(cancellationToken);
-        return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
     }
 
     private static bool IsId(string? id) =>
