@@ -12,9 +12,10 @@ internal static class ApiKeyEndpoints
     public static void Map(RouteGroupBuilder workspaces)
     {
         var keys = workspaces.MapGroup("{ws}/api-keys");
-        keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json");
-        keys.MapGet("", ListAsync);
-        keys.MapDelete("{id}", RevokeAsync);
+        keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json")
+            .WithSummary("Create a router API key; only this answer shows it").Problems(400, 404, 413);
+        keys.MapGet("", ListAsync).WithSummary("List a workspace's router API keys").Problems(404);
+        keys.MapDelete("{id}", RevokeAsync).WithSummary("Revoke a router API key").Problems(404);
     }
 
     private static async Task<Results<Created<ApiKeyResponse>, ProblemHttpResult>> CreateAsync(

@@ -12,7 +12,8 @@ internal static class AuditEndpoints
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 
-    public static void Map(RouteGroupBuilder workspaces) => workspaces.MapGet("{ws}/audit", ListAsync);
+    public static void Map(RouteGroupBuilder workspaces) => workspaces.MapGet("{ws}/audit", ListAsync)
+        .WithSummary("List who changed what, newest first").WithDescription($"limit is 1 to {MaxLimit}; before is the next_before of the page before.").Problems(400, 404);
 
     /// <summary>
     /// The administrator reads the log of a deleted workspace too. A workspace's key reads from its workspace's creation on:

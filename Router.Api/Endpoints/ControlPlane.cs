@@ -21,6 +21,8 @@ public static class ControlPlane
         var workspaces = endpoints.MapGroup("/api/workspaces")
             .WithTags("Control plane")
             .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .AddEndpointFilter<RouteGroupBuilder, ControlPlaneFilter>();
         WorkspaceEndpoints.Map(workspaces);
         ApiKeyEndpoints.Map(workspaces);

@@ -12,11 +12,12 @@ internal static class ProviderKeyEndpoints
     public static void Map(RouteGroupBuilder workspaces)
     {
         var keys = workspaces.MapGroup("{ws}/provider-keys");
-        keys.MapGet("", ListAsync);
-        keys.MapPut("{provider}", PutAsync).Accepts<SaveProviderKeyRequest>("application/json");
-        keys.MapGet("{provider}", GetAsync);
-        keys.MapDelete("{provider}", DeleteAsync);
-        keys.MapPost("{provider}/validate", ValidateAsync);
+        keys.MapGet("", ListAsync).WithSummary("List a workspace's provider keys, without the keys").Problems(404);
+        keys.MapPut("{provider}", PutAsync).Accepts<SaveProviderKeyRequest>("application/json")
+            .WithSummary("Check a provider key with a live call and save it").Problems(400, 404, 413, 422);
+        keys.MapGet("{provider}", GetAsync).WithSummary("Get what is known of a provider key").Problems(404);
+        keys.MapDelete("{provider}", DeleteAsync).WithSummary("Delete a provider key").Problems(404);
+        keys.MapPost("{provider}/validate", ValidateAsync).WithSummary("Check a saved provider key now").Problems(404, 409);
     }
 
     /// <summary>Checks the key with a live call, then stores it; what the outcomes do is in <see cref="ProviderKeySaver"/>.</summary>

@@ -13,12 +13,15 @@ internal static class WorkspaceEndpoints
 
     public static void Map(RouteGroupBuilder workspaces)
     {
-        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly(AuditActions.CreateWorkspace));
-        workspaces.MapGet("", ListAsync);
-        workspaces.MapGet("{ws}", GetAsync);
-        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly(AuditActions.DeleteWorkspace));
-        workspaces.MapGet("{ws}/policy", GetPolicyAsync);
-        workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json");
+        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly(AuditActions.CreateWorkspace))
+            .WithSummary("Create a workspace").Problems(400, 403, 409, 413);
+        workspaces.MapGet("", ListAsync).WithSummary("List the workspaces the caller may manage");
+        workspaces.MapGet("{ws}", GetAsync).WithSummary("Get a workspace").Problems(404);
+        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly(AuditActions.DeleteWorkspace))
+            .WithSummary("Delete a workspace with all its keys").Problems(403, 404);
+        workspaces.MapGet("{ws}/policy", GetPolicyAsync).WithSummary("Get what a workspace allows").Problems(404);
+        workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json")
+            .WithSummary("Set what a workspace allows; absent members take their default").Problems(400, 404, 413);
     }
 
     private static async Task<Results<Created<WorkspaceResponse>, ProblemHttpResult>> CreateAsync(
