@@ -6,15 +6,15 @@ namespace Router.Api.Auth;
 
 /// <summary>
 /// Guards the control plane: knows the caller, keeps a workspace's key inside its workspace, and answers 503 when
-/// Postgres does not. Another workspace is answered like one that does not exist.
+/// Postgres does not, or was never read so that a key cannot be known. Another workspace is answered like one that does not exist.
 /// </summary>
-internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, AuditStore audit) : IEndpointFilter
+internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnapshotSource snapshots, AuditStore audit) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (authenticator.Authenticate(http.Request.Headers.Authorization) is not { } caller)
-            return Problems.Unauthorized();
+            return snapshots.Current.IsLoaded ? Problems.Unauthorized() : Problems.Unavailable();
         if (http.Request.RouteValues.TryGetValue("ws", out var value) && value is string workspace)
         {
             if (!caller.MayManage(workspace))

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Tests.Support;
@@ -199,6 +200,23 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
         using var client = host.Client(key);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/workspaces", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.PutAsync($"{Keys}/openai", Json("{}"), Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_known_yet_is_not_called_wrong()
+    {
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=1");
+        await using var host = await ControlPlaneHost.StartAsync(nowhere, Token, seed: false);
+        using var client = host.Client(RouterKeyToken.Generate().Reveal());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/api/workspaces", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_can_connect_is_answered_from_the_stored_state()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        Assert.True(host.Snapshot.Workspaces.ContainsKey("default"));
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

@@ -36,7 +36,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
 
     public Snapshot Snapshot => _app.Services.GetRequiredService<ISnapshotSource>().Current;
 
-    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken, bool seed = true)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -58,7 +58,8 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         app.MapControlPlane();
         app.MapApiDescription();
         app.Map("/untyped/{id:int}", context => context.Response.WriteAsync("Hello", context.RequestAborted));
-        await new WorkspaceStore(database).CreateAsync(Seed.Workspace, "Default", cancellationToken);
+        if (seed)
+            await new WorkspaceStore(database).CreateAsync(Seed.Workspace, "Default", cancellationToken);
         await app.StartAsync(cancellationToken);
         return host;
     }
