@@ -1,6 +1,7 @@
 using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
 using Router.Api.Endpoints;
+using Router.Api.OpenApi;
 using Router.Core.Chat;
 using Router.Core.Keys;
 
@@ -15,6 +16,7 @@ builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();
 builder.Services.AddControlPlane();
+builder.Services.AddApiDescription();
 
 WebApplication app = builder.Build();
 app.UseRouterErrors();
@@ -22,5 +24,6 @@ app.MapDefaultEndpoints();
 app.MapChatCompletions();
 app.MapControlPlane();
 app.MapStartPage();
+app.MapApiDescription();
 app.MapUnknownApi();
 app.Run();

@@ -37,7 +37,8 @@ var worker = builder.AddProject<Projects.Router_Worker>("worker")
     .WithReference(cache).WaitFor(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithProviderKeys(providerKeys)
-    .WithHttpHealthCheck("/health");
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(int.TryParse(builder.Configuration["Router:Workers"], out var workers) ? workers : 1);
 
 var api = builder.AddProject<Projects.Router_Api>("api")
     .WithReference(routerdb).WaitForCompletion(migrations)

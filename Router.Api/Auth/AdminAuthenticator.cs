@@ -6,7 +6,8 @@ namespace Router.Api.Auth;
 
 /// <summary>Who calls the control plane.</summary>
 /// <param name="WorkspaceId">The only workspace the caller may touch; null for the administrator.</param>
-public sealed record ControlPlaneCaller(string? WorkspaceId)
+/// <param name="KeyId">The public id of the caller's router key; null for the administrator.</param>
+public sealed record ControlPlaneCaller(string? WorkspaceId, string? KeyId = null)
 {
     public bool IsAdministrator => WorkspaceId is null;
 
@@ -37,7 +38,7 @@ public sealed class AdminAuthenticator
             return new(null);
         return RouterKeyAuthenticator.TryAuthenticateToken(token, _snapshots.Current, out var key, out var workspace)
             && key.Permissions.HasFlag(RouterKeyPermissions.Manage)
-            ? new(workspace.Id)
+            ? new(workspace.Id, key.Id)
             : null;
     }
 

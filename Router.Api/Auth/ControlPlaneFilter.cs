@@ -1,28 +1,33 @@
 using Npgsql;
 using Router.Api.Endpoints;
+using Router.Core.Keys;
 
 namespace Router.Api.Auth;
 
 /// <summary>
 /// Guards the control plane: knows the caller, keeps a workspace's key inside its workspace, and answers 503 when
-/// Postgres does not. Another workspace is answered like one that does not exist.
+/// Postgres does not, or was never read so that a key cannot be known. Another workspace is answered like one that does not exist.
 /// </summary>
-internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator) : IEndpointFilter
+internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnapshotSource snapshots, AuditStore audit) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (authenticator.Authenticate(http.Request.Headers.Authorization) is not { } caller)
-            return Problems.Unauthorized();
+            return snapshots.Current.IsLoaded ? Problems.Unauthorized() : Problems.Unavailable();
         if (http.Request.RouteValues.TryGetValue("ws", out var value) && value is string workspace)
         {
             if (!caller.MayManage(workspace))
                 return Problems.NoWorkspace(workspace);
         }
 
-        if (!caller.IsAdministrator && http.GetEndpoint()?.Metadata.GetMetadata<AdministratorOnly>() is not null)
-            return Problems.AdministratorOnly();
         http.Features.Set(caller);
+        if (caller.WorkspaceId is { } own && http.GetEndpoint()?.Metadata.GetMetadata<AdministratorOnly>() is { } only)
+        {
+            await audit.RefusedAsync(http.Origin(), own, only.Action, own, "permission_denied");
+            return Problems.AdministratorOnly();
+        }
+
         try
         {
             return await next(context);
@@ -43,4 +48,5 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator) : IEn
 }
 
 /// <summary>Marks an endpoint that no workspace key may use.</summary>
-internal sealed record AdministratorOnly;
+/// <param name="Action">What a refused attempt is called in the audit log.</param>
+internal sealed record AdministratorOnly(string Action);

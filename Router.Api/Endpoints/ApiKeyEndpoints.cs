@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Api.Auth;
 using Router.Core.Keys;
 
 namespace Router.Api.Endpoints;
@@ -11,9 +12,10 @@ internal static class ApiKeyEndpoints
     public static void Map(RouteGroupBuilder workspaces)
     {
         var keys = workspaces.MapGroup("{ws}/api-keys");
-        keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json");
-        keys.MapGet("", ListAsync);
-        keys.MapDelete("{id}", RevokeAsync);
+        keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json")
+            .WithSummary("Create a router API key; only this answer shows it").Problems(400, 404, 413);
+        keys.MapGet("", ListAsync).WithSummary("List a workspace's router API keys").Problems(404);
+        keys.MapDelete("{id}", RevokeAsync).WithSummary("Revoke a router API key").Problems(404);
     }
 
     private static async Task<Results<Created<ApiKeyResponse>, ProblemHttpResult>> CreateAsync(
@@ -28,7 +30,7 @@ internal static class ApiKeyEndpoints
         if (PermissionNames.Parse(body.Permissions) is not { } permissions)
             return Problems.Invalid("permissions", "Permissions are a list of inference and manage.");
         var token = RouterKeyToken.Generate();
-        if (await store.CreateAsync(ws, name, permissions, token, cancellationToken) is not { } created)
+        if (await store.CreateAsync(ws, name, permissions, token, http.Origin(), cancellationToken) is not { } created)
             return Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
@@ -45,11 +47,11 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
-        string ws, string id, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, string id, HttpContext http, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         // The id of a key as its holder sees it begins with the prefix.
         var bare = id.StartsWith(RouterKeyToken.Prefix, StringComparison.Ordinal) ? id[RouterKeyToken.Prefix.Length..] : id;
-        if (!await store.RevokeAsync(ws, bare, cancellationToken))
+        if (!await store.RevokeAsync(ws, bare, http.Origin(), cancellationToken))
             return Problems.NoRouterKey();
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();

@@ -58,7 +58,9 @@ public static class ChatCompletionsEndpoint
     {
         if (!RouterKeyAuthenticator.TryAuthenticate(context.Request.Headers.Authorization, snapshot, out RouterKey? key, out Workspace? workspace))
         {
-            throw new RouterException(RouterError.InvalidApiKey());
+            throw new RouterException(snapshot.IsLoaded
+                ? RouterError.InvalidApiKey()
+                : RouterError.Unavailable("This instance has not read its state yet; try again in a moment."));
         }
 
         return key!.Permissions.HasFlag(RouterKeyPermissions.Inference)

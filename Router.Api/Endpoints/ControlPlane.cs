@@ -21,10 +21,13 @@ public static class ControlPlane
         var workspaces = endpoints.MapGroup("/api/workspaces")
             .WithTags("Control plane")
             .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .AddEndpointFilter<RouteGroupBuilder, ControlPlaneFilter>();
         WorkspaceEndpoints.Map(workspaces);
         ApiKeyEndpoints.Map(workspaces);
         ProviderKeyEndpoints.Map(workspaces);
+        AuditEndpoints.Map(workspaces);
         return endpoints;
     }
 }

@@ -83,6 +83,33 @@ public sealed record ProviderKeyResponse(
 
 public sealed record ProviderKeyListResponse([property: JsonPropertyName("provider_keys")] IReadOnlyList<ProviderKeyResponse> ProviderKeys);
 
+/// <param name="Actor"><c>admin</c>, <c>router_key</c> or <c>system</c>.</param>
+/// <param name="Outcome"><c>done</c>, or the code the attempt was refused with.</param>
+public sealed record AuditEntryResponse(
+    [property: JsonPropertyName("id")] long Id,
+    [property: JsonPropertyName("at")] DateTimeOffset At,
+    [property: JsonPropertyName("actor")] string Actor,
+    [property: JsonPropertyName("actor_id")] string? ActorId,
+    [property: JsonPropertyName("client_ip")] string? ClientIp,
+    [property: JsonPropertyName("trace_id")] string? TraceId,
+    [property: JsonPropertyName("action")] string Action,
+    [property: JsonPropertyName("target")] string Target,
+    [property: JsonPropertyName("outcome")] string Outcome,
+    [property: JsonPropertyName("from_status")] string? FromStatus,
+    [property: JsonPropertyName("to_status")] string? ToStatus,
+    [property: JsonPropertyName("changes")] JsonElement? Changes)
+{
+    internal static AuditEntryResponse From(AuditEntry entry) => new(
+        entry.Id, entry.At, entry.Origin.Actor, entry.Origin.ActorId, entry.Origin.ClientIp, entry.Origin.TraceId,
+        entry.Action, entry.Target, entry.Outcome, entry.FromStatus, entry.ToStatus, entry.Changes);
+}
+
+/// <param name="NextBefore">The <c>before</c> of the next, older page; null on the last.</param>
+public sealed record AuditListResponse(
+    [property: JsonPropertyName("entries")] IReadOnlyList<AuditEntryResponse> Entries,
+    [property: JsonPropertyName("next_before")] long? NextBefore);
+
+[JsonSerializable(typeof(AuditListResponse))]
 [JsonSerializable(typeof(CreateWorkspaceRequest))]
 [JsonSerializable(typeof(WorkspaceResponse))]
 [JsonSerializable(typeof(WorkspaceListResponse))]
@@ -93,6 +120,8 @@ public sealed record ProviderKeyListResponse([property: JsonPropertyName("provid
 [JsonSerializable(typeof(SaveProviderKeyRequest))]
 [JsonSerializable(typeof(ProviderKeyResponse))]
 [JsonSerializable(typeof(ProviderKeyListResponse))]
+[JsonSerializable(typeof(JsonDocument))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(string))]

@@ -29,6 +29,14 @@ internal static class Problems
 
     public static ProblemHttpResult Unreadable(int status) => Make(status, "invalid_request", "A parameter or the body of the request could not be read.");
 
+    /// <summary>Every wrong member of a body at once; <c>param</c> is the first.</summary>
+    public static ProblemHttpResult InvalidMembers(IReadOnlyList<(string Member, string Detail)> wrong) => Make(
+        400,
+        "invalid_request",
+        string.Join(' ', wrong.Select(one => one.Detail)),
+        ("param", wrong[0].Member),
+        ("errors", wrong.GroupBy(one => one.Member, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Select(one => one.Detail).ToArray())));
+
     public static ProblemHttpResult TooLarge() => Make(413, "request_too_large", $"The body is larger than {JsonBody.MaxBytes / 1024} KiB.");
 
     public static ProblemHttpResult KeyRefused(string code, string detail, int? upstreamStatus) => upstreamStatus is { } status
@@ -38,6 +46,8 @@ internal static class Problems
     public static ProblemHttpResult Replaced() => Make(409, "provider_key_replaced", "The key was replaced or deleted while it was being checked. Try again.");
 
     public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");
+
+    public static string CodeOf(ProblemHttpResult problem) => (string)problem.ProblemDetails.Extensions["code"]!;
 
     public static string KnownSlugs() => string.Join(", ", ProviderTable.All.Select(provider => provider.Slug));
 

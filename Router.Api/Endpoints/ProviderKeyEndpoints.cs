@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Router.Api.Auth;
 using Router.Core.Keys;
 using Router.Core.Providers;
 
@@ -11,11 +12,12 @@ internal static class ProviderKeyEndpoints
     public static void Map(RouteGroupBuilder workspaces)
     {
         var keys = workspaces.MapGroup("{ws}/provider-keys");
-        keys.MapGet("", ListAsync);
-        keys.MapPut("{provider}", PutAsync).Accepts<SaveProviderKeyRequest>("application/json");
-        keys.MapGet("{provider}", GetAsync);
-        keys.MapDelete("{provider}", DeleteAsync);
-        keys.MapPost("{provider}/validate", ValidateAsync);
+        keys.MapGet("", ListAsync).WithSummary("List a workspace's provider keys, without the keys").Problems(404);
+        keys.MapPut("{provider}", PutAsync).Accepts<SaveProviderKeyRequest>("application/json")
+            .WithSummary("Check a provider key with a live call and save it").Problems(400, 404, 413, 422);
+        keys.MapGet("{provider}", GetAsync).WithSummary("Get what is known of a provider key").Problems(404);
+        keys.MapDelete("{provider}", DeleteAsync).WithSummary("Delete a provider key").Problems(404);
+        keys.MapPost("{provider}/validate", ValidateAsync).WithSummary("Check a saved provider key now").Problems(404, 409);
     }
 
     /// <summary>Checks the key with a live call, then stores it; what the outcomes do is in <see cref="ProviderKeySaver"/>.</summary>
@@ -30,7 +32,7 @@ internal static class ProviderKeyEndpoints
         var (key, member, detail) = body.Read(definition);
         if (key is null)
             return Problems.Invalid(member, $"'{member}' {detail}.");
-        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, cancellationToken);
+        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, http.Origin(), cancellationToken);
         if (saved is null)
             return refused ?? Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
@@ -57,11 +59,11 @@ internal static class ProviderKeyEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string ws, string provider, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, string provider, HttpContext http, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         if (!ProviderTable.TryFind(provider, out var definition))
             return Problems.UnknownProvider(provider);
-        if (!await store.DeleteAsync(ws, definition.Slug, cancellationToken))
+        if (!await store.DeleteAsync(ws, definition.Slug, http.Origin(), cancellationToken))
             return Problems.NoProviderKey(definition.DisplayName);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();
@@ -71,6 +73,7 @@ internal static class ProviderKeyEndpoints
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> ValidateAsync(
         string ws,
         string provider,
+        HttpContext http,
         ProviderKeyStore store,
         KeyRechecker rechecker,
         StateAnnouncer announcer,
@@ -81,7 +84,7 @@ internal static class ProviderKeyEndpoints
             return Problems.UnknownProvider(provider);
         if (await store.FindSealedAsync(ws, definition.Slug, cancellationToken) is not { } stored)
             return Problems.NoProviderKey(definition.DisplayName);
-        if (await rechecker.RecheckAsync(stored, claimant: null, options.Value.CheckTimeout, cancellationToken) is null)
+        if (await rechecker.RecheckAsync(stored, claimant: null, options.Value.CheckTimeout, http.Origin(), cancellationToken) is null)
             return Problems.Replaced();
         await announcer.AnnounceAsync(cancellationToken);
         return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key

@@ -10,19 +10,29 @@ namespace Router.Api.Endpoints;
 /// when forced; an invalid one never.
 /// </summary>
 internal sealed class ProviderKeySaver(
-    ProviderKeyStore store, WorkspaceStore workspaces, IKeyChecker checker, RevalidationPolicy policy, IOptions<RevalidationOptions> options, TimeProvider time)
+    ProviderKeyStore store,
+    WorkspaceStore workspaces,
+    AuditStore audit,
+    IKeyChecker checker,
+    RevalidationPolicy policy,
+    IOptions<RevalidationOptions> options,
+    TimeProvider time)
 {
     /// <returns>The saved key; or why it was refused; or neither, when there is no such workspace.</returns>
     public async Task<(ProviderKeyRecord? Saved, ProblemHttpResult? Refused)> SaveAsync(
-        string workspace, ProviderDefinition provider, Secret key, bool force, CancellationToken cancellationToken)
+        string workspace, ProviderDefinition provider, Secret key, bool force, AuditOrigin origin, CancellationToken cancellationToken)
     {
         // Asked first: a key for a workspace that is not there need not reach the provider.
         if (await workspaces.FindAsync(workspace, cancellationToken) is null)
             return (null, null);
         var result = await CheckAsync(provider, key, cancellationToken);
         if (Refusal(provider, result, force) is { } refused)
+        {
+            await audit.RefusedAsync(origin, workspace, AuditActions.SaveProviderKey, provider.Slug, Problems.CodeOf(refused));
             return (null, refused);
-        return (await store.SaveAsync(workspace, provider.Slug, key, policy.First(result), cancellationToken), null);
+        }
+
+        return (await store.SaveAsync(workspace, provider.Slug, key, policy.First(result), origin, cancellationToken), null);
     }
 
     private async Task<KeyCheckResult> CheckAsync(ProviderDefinition provider, Secret key, CancellationToken cancellationToken)

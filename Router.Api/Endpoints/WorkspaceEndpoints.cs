@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Auth;
 using Router.Core.Keys;
-using Router.Core.Providers;
 
 namespace Router.Api.Endpoints;
 
@@ -14,18 +13,21 @@ internal static class WorkspaceEndpoints
 
     public static void Map(RouteGroupBuilder workspaces)
     {
-        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly());
-        workspaces.MapGet("", ListAsync);
-        workspaces.MapGet("{ws}", GetAsync);
-        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly());
-        workspaces.MapGet("{ws}/policy", GetPolicyAsync);
-        workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json");
+        workspaces.MapPost("", CreateAsync).Accepts<CreateWorkspaceRequest>("application/json").WithMetadata(new AdministratorOnly(AuditActions.CreateWorkspace))
+            .WithSummary("Create a workspace").Problems(400, 403, 409, 413);
+        workspaces.MapGet("", ListAsync).WithSummary("List the workspaces the caller may manage");
+        workspaces.MapGet("{ws}", GetAsync).WithSummary("Get a workspace").Problems(404);
+        workspaces.MapDelete("{ws}", DeleteAsync).WithMetadata(new AdministratorOnly(AuditActions.DeleteWorkspace))
+            .WithSummary("Delete a workspace with all its keys").Problems(403, 404);
+        workspaces.MapGet("{ws}/policy", GetPolicyAsync).WithSummary("Get what a workspace allows").Problems(404);
+        workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json")
+            .WithSummary("Set what a workspace allows; absent members take their default").Problems(400, 404, 413);
     }
 
     private static async Task<Results<Created<WorkspaceResponse>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.CreateWorkspaceRequest, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.CreateWorkspaceRequest, cancellationToken);
         if (body is null)
             return problem!;
         if (!IsId(body.Id))
@@ -33,7 +35,7 @@ internal static class WorkspaceEndpoints
         var name = string.IsNullOrWhiteSpace(body.DisplayName) ? body.Id! : body.DisplayName.Trim();
         if (name.Length > MaxNameLength || name.Any(char.IsControl))
             return Problems.Invalid("display_name", $"A display name has at most {MaxNameLength} characters, none of them a control character.");
-        if (await store.CreateAsync(body.Id!, name, cancellationToken) is not { } created)
+        if (await store.CreateAsync(body.Id!, name, http.Origin(), cancellationToken) is not { } created)
             return Problems.WorkspaceExists(body.Id!);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.Created($"/api/workspaces/{created.Id}", WorkspaceResponse.From(created));
@@ -51,9 +53,9 @@ internal static class WorkspaceEndpoints
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspaceResponse.From(found)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string ws, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        if (!await store.DeleteAsync(ws, cancellationToken))
+        if (!await store.DeleteAsync(ws, http.Origin(), cancellationToken))
             return Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();
@@ -64,26 +66,21 @@ internal static class WorkspaceEndpoints
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspacePolicyDocument.From(found.Policy)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
-        string ws, HttpRequest request, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, ControlPlaneJsonContext.Default.WorkspacePolicyDocument, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.JsonDocument, cancellationToken);
         if (body is null)
             return problem!;
-        if (body.CrossToSystem?.Any(name => name is null || !WorkspacePolicyDocument.CrossableClasses.ContainsKey(name)) == true)
-            return Problems.Invalid("cross_to_system", $"Of the failure classes, these may cross: {string.Join(", ", WorkspacePolicyDocument.CrossableClasses.Keys)}.");
-        var providers = new List<string>();
-        foreach (var slug in body.AllowedProviders ?? [])
+        using (body)
         {
-            if (slug is null || !ProviderTable.TryFind(slug, out var provider))
-                return Problems.Invalid("allowed_providers", $"Known providers: {Problems.KnownSlugs()}.");
-            providers.Add(provider.Slug);
+            var (policy, wrong) = PolicyReader.Read(body.RootElement);
+            if (policy is null)
+                return Problems.InvalidMembers(wrong);
+            if (!await store.SetPolicyAsync(ws, policy, http.Origin(), cancellationToken))
+                return Problems.NoWorkspace(ws);
+            await announcer.AnnounceAsync(cancellationToken);
+            return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
         }
-
-        var policy = (body with { AllowedProviders = providers }).ToPolicy();
-        if (!await store.SetPolicyAsync(ws, policy, cancellationToken))
-            return Problems.NoWorkspace(ws);
-        await announcer.AnnounceAsync(cancellationToken);
-        return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
     }
 
     private static bool IsId(string? id) =>

@@ -11,15 +11,16 @@ public sealed class KeyRechecker(
 {
     /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
     /// <param name="timeout">How long the provider has; beyond it, it could not be asked.</param>
+    /// <param name="origin">The person who asked; null for the worker.</param>
     /// <returns>The verdict; null when the key was replaced or deleted meanwhile, or the claim was lost.</returns>
-    public async Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, AuditOrigin? origin, CancellationToken cancellationToken)
     {
         using var activity = Start(key, root: claimant is not null);
         var (verdict, outcome) = await CheckAsync(key, timeout, cancellationToken).ConfigureAwait(false);
         activity?.SetTag(KeyTelemetry.CheckOutcome, outcome)
             .SetTag(KeyTelemetry.StatusBefore, key.Status.ToText())
             .SetTag(KeyTelemetry.StatusAfter, verdict.Status.ToText());
-        if (!await store.RecordAsync(key, verdict, claimant, cancellationToken).ConfigureAwait(false))
+        if (!await store.RecordAsync(key, verdict, claimant, origin, cancellationToken).ConfigureAwait(false))
         {
             activity?.AddEvent(new("verdict void: key replaced, deleted or claimed by another"));
             return null;
@@ -43,6 +44,9 @@ public sealed class KeyRechecker(
 
         return verdict;
     }
+
+    public Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RecheckAsync(key, claimant, timeout, null, cancellationToken);
 
     private async Task<(KeyVerdict Verdict, string Outcome)> CheckAsync(StoredKey key, TimeSpan timeout, CancellationToken cancellationToken)
     {

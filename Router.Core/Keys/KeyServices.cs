@@ -47,6 +47,7 @@ public static class KeyServices
         services.AddSingleton<ProviderKeyStore>();
         services.AddSingleton<KeyCheckStore>();
         services.AddSingleton<RewrapStore>();
+        services.AddSingleton<AuditStore>();
 
         services.Configure<SnapshotOptions>(configuration.GetSection(SnapshotOptions.Section));
         services.AddSingleton<SnapshotCache>();

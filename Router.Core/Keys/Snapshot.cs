@@ -18,6 +18,9 @@ public sealed record Snapshot(
 {
     public static Snapshot Empty { get; } = new(
         FrozenDictionary<string, RouterKey>.Empty, FrozenDictionary<string, Workspace>.Empty, -1, DateTimeOffset.MinValue);
+
+    /// <summary>False for <see cref="Empty"/>: nothing was read yet, so an unknown key need not be a wrong one.</summary>
+    public bool IsLoaded => Version >= 0;
 }
 
 /// <summary>A router API key: its public id and the SHA-256 of its secret part. The secret is shown once and never kept.</summary>

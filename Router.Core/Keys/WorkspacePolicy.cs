@@ -7,7 +7,9 @@ namespace Router.Core.Keys;
 /// <param name="ByokOnly">Never use a system key.</param>
 /// <param name="CrossToSystem">The failure classes that may move a request from the workspace's key to the system key.</param>
 /// <param name="AllowedProviders">Providers that may serve; empty means all.</param>
-public sealed record WorkspacePolicy(bool ByokOnly, ImmutableHashSet<FailureClass> CrossToSystem, ImmutableHashSet<string> AllowedProviders)
+/// <param name="ByokFeePercent">What the workspace's own keys cost it, in percent of list price, 0 to 100; 0 waives the fee.</param>
+public sealed record WorkspacePolicy(
+    bool ByokOnly, ImmutableHashSet<FailureClass> CrossToSystem, ImmutableHashSet<string> AllowedProviders, decimal ByokFeePercent = 0)
 {
     public static WorkspacePolicy Default { get; } = new(
         ByokOnly: false,

@@ -8,7 +8,8 @@ namespace Router.Core.Keys;
 public sealed record WorkspacePolicyDocument(
     [property: JsonPropertyName("byok_only")] bool? ByokOnly = null,
     [property: JsonPropertyName("cross_to_system")] IReadOnlyList<string>? CrossToSystem = null,
-    [property: JsonPropertyName("allowed_providers")] IReadOnlyList<string>? AllowedProviders = null)
+    [property: JsonPropertyName("allowed_providers")] IReadOnlyList<string>? AllowedProviders = null,
+    [property: JsonPropertyName("byok_fee_percent")] decimal? ByokFeePercent = null)
 {
     /// <summary>The failure classes a policy may let cross to a system key; the rest never cross.</summary>
     public static IReadOnlyDictionary<string, FailureClass> CrossableClasses { get; } = new Dictionary<string, FailureClass>(StringComparer.Ordinal)
@@ -17,14 +18,14 @@ public sealed record WorkspacePolicyDocument(
         ["quota"] = FailureClass.Quota,
         ["rate_limit"] = FailureClass.RateLimit,
         ["model_access"] = FailureClass.ModelAccess,
-        ["region_blocked"] = FailureClass.RegionBlocked,
         ["transient"] = FailureClass.Transient,
     };
 
     public static WorkspacePolicyDocument From(WorkspacePolicy policy) => new(
         policy.ByokOnly,
         [.. CrossableClasses.Where(entry => policy.CrossToSystem.Contains(entry.Value)).Select(entry => entry.Key)],
-        [.. policy.AllowedProviders.Order(StringComparer.Ordinal)]);
+        [.. policy.AllowedProviders.Order(StringComparer.Ordinal)],
+        policy.ByokFeePercent);
 
     /// <summary>Classes this build does not know never cross.</summary>
     public WorkspacePolicy ToPolicy() => new(
@@ -32,7 +33,8 @@ public sealed record WorkspacePolicyDocument(
         CrossToSystem is null
             ? WorkspacePolicy.Default.CrossToSystem
             : [.. CrossToSystem.Where(CrossableClasses.ContainsKey).Select(name => CrossableClasses[name])],
-        AllowedProviders is null ? [] : [.. AllowedProviders]);
+        AllowedProviders is null ? [] : [.. AllowedProviders],
+        ByokFeePercent ?? WorkspacePolicy.Default.ByokFeePercent);
 
     public string ToJson() => JsonSerializer.Serialize(this, KeyJsonContext.Default.WorkspacePolicyDocument);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Tests.Support;
@@ -142,8 +143,51 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.BadRequest, (await client.PutAsync(Path, Json("""{"cross_to_system":[null]}"""), Token)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.PutAsync(Path, Json("""{"allowed_providers":["nobody"]}"""), Token)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await client.PutAsync(Path, Json("""{"byok_only":true,"cross_to_system":["quota"],"allowed_providers":["GROQ"]}"""), Token)).StatusCode);
-        Assert.Equal("""{"byok_only":true,"cross_to_system":["quota"],"allowed_providers":["groq"]}""", await client.GetStringAsync(Path, Token));
+        Assert.Equal("""{"byok_only":true,"cross_to_system":["quota"],"allowed_providers":["groq"],"byok_fee_percent":0}""", await client.GetStringAsync(Path, Token));
         Assert.True(host.Snapshot.Workspaces["default"].Policy.ByokOnly);
+    }
+
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("2.5", "2.5")]
+    [InlineData("2.50", "2.5")]
+    [InlineData("1e2", "100")]
+    [InlineData("0.01", "0.01")]
+    [InlineData("null", "0")]
+    public async Task A_fee_reads_back_as_the_number_it_is(string sent, string shown)
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        using var client = host.Client();
+        Assert.Equal(HttpStatusCode.OK, (await client.PutAsync("/api/workspaces/default/policy", Json($$"""{"byok_fee_percent":{{sent}}}"""), Token)).StatusCode);
+        Assert.Equal(
+            $$"""{"byok_only":false,"cross_to_system":["credential","quota","rate_limit","model_access"],"allowed_providers":[],"byok_fee_percent":{{shown}}}""",
+            await client.GetStringAsync("/api/workspaces/default/policy", Token));
+        Assert.Equal(decimal.Parse(shown, System.Globalization.CultureInfo.InvariantCulture), host.Snapshot.Workspaces["default"].Policy.ByokFeePercent);
+    }
+
+    [Theory]
+    [InlineData("""{"byok_fee_percent":-0.01}""", "byok_fee_percent")]
+    [InlineData("""{"byok_fee_percent":100.01}""", "byok_fee_percent")]
+    [InlineData("""{"byok_fee_percent":1.005}""", "byok_fee_percent")]
+    [InlineData("""{"byok_fee_percent":1e400}""", "byok_fee_percent")]
+    [InlineData("""{"byok_fee_percent":"5"}""", "byok_fee_percent")]
+    [InlineData("""{"byok_only":"yes","cross_to_system":["unknown"],"allowed_providers":"all","byok_fee_percent":101}""", "byok_only cross_to_system allowed_providers byok_fee_percent")]
+    [InlineData("""{"cross_to_system":["region_blocked"]}""", "cross_to_system")]
+    [InlineData("""{"byok_onyl":true}""", "byok_onyl")]
+    [InlineData("""{"surprise":null,"byok_only":true,"byok_only":false}""", "surprise byok_only")]
+    [InlineData("""[]""", "body")]
+    public async Task A_wrong_policy_is_refused_with_every_wrong_member_named_and_changes_nothing(string body, string members)
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        using var client = host.Client();
+        using var response = await client.PutAsync("/api/workspaces/default/policy", Json(body), Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
+        Assert.Equal(members.Split(' '), problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        Assert.Equal(members.Split(' ')[0], problem.GetProperty("param").GetString());
+        Assert.Equal(WorkspacePolicy.Default, host.Snapshot.Workspaces["default"].Policy);
     }
 
     [Theory]
@@ -156,6 +200,23 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
         using var client = host.Client(key);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/workspaces", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.PutAsync($"{Keys}/openai", Json("{}"), Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_known_yet_is_not_called_wrong()
+    {
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=1");
+        await using var host = await ControlPlaneHost.StartAsync(nowhere, Token, seed: false);
+        using var client = host.Client(RouterKeyToken.Generate().Reveal());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/api/workspaces", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_can_connect_is_answered_from_the_stored_state()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        Assert.True(host.Snapshot.Workspaces.ContainsKey("default"));
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

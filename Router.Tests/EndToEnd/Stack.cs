@@ -10,7 +10,7 @@ namespace Router.Tests.EndToEnd;
 /// The whole system as its processes: PostgreSQL, cache, migrations, worker, API and simulator, started from the AppHost's
 /// own model. The same code runs on real Aspire and on the embedded runner.
 /// </summary>
-public sealed class Stack : IAsyncLifetime
+public class Stack : IAsyncLifetime
 {
     private const string KeyId = "EndToEnd0001";
 
@@ -33,7 +33,15 @@ public sealed class Stack : IAsyncLifetime
 
     public string MasterKey { get; } = "test:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>What a larger stack is started with beside the rest.</summary>
+    protected virtual IEnumerable<string> Arguments => [];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>What a larger stack changes in the model.</summary>
+    protected virtual void Configure(IDistributedApplicationTestingBuilder builder)
+    {
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -44,6 +52,7 @@ public sealed class Stack : IAsyncLifetime
                 $"--Parameters:router-key={RouterKey}",
                 $"--Parameters:admin-key={AdminKey}",
                 $"--Parameters:master-key={MasterKey}",
+                .. Arguments,
             ],
             patience.Token);
         foreach (string service in (string[])["api", "worker", "migrations"])
@@ -58,6 +67,7 @@ public sealed class Stack : IAsyncLifetime
                 .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "1000");
         }
 
+        Configure(_builder);
         App = await _builder.BuildAsync(patience.Token);
         await App.StartAsync(patience.Token);
         await App.ResourceNotifications.WaitForResourceHealthyAsync("worker", patience.Token);
@@ -66,8 +76,9 @@ public sealed class Stack : IAsyncLifetime
         Simulator = App.CreateHttpClient("simulator", "http");
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Api?.Dispose();
         Simulator?.Dispose();
         if (_builder is not null)

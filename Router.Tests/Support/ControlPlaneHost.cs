@@ -4,11 +4,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Router.Api.Endpoints;
+using Router.Api.OpenApi;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Worker.Migrations;
@@ -27,11 +30,13 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>What the next checks find.</summary>
     public KeyCheckResult Answer { get; set; } = new(KeyCheckOutcome.Valid, "Fine.");
 
+    public IReadOnlyList<RouteEndpoint> Routes => [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
     public RecordingLogs Logs { get; } = new();
 
     public Snapshot Snapshot => _app.Services.GetRequiredService<ISnapshotSource>().Current;
 
-    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken, bool seed = true)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -45,12 +50,16 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(database);
         builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Snapshot);
         builder.Services.AddControlPlane();
+        builder.Services.AddApiDescription();
         builder.Services.AddSingleton<IKeyChecker>(new FakeKeyChecker((_, _) => host!.Answer));
         var app = builder.Build();
         host = new(app);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(host.Logs);
         app.MapControlPlane();
-        await new WorkspaceStore(database).CreateAsync(Seed.Workspace, "Default", cancellationToken);
+        app.MapApiDescription();
+        app.Map("/untyped/{id:int}", context => context.Response.WriteAsync("Hello", context.RequestAborted));
+        if (seed)
+            await new WorkspaceStore(database).CreateAsync(Seed.Workspace, "Default", cancellationToken);
         await app.StartAsync(cancellationToken);
         return host;
     }

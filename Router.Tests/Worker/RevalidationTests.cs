@@ -43,6 +43,23 @@ public sealed class RevalidationTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_re_check_asked_for_while_a_check_runs_is_not_settled_by_it()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await SaveAsync(database, TestKeys.Ring(), 1);
+        var checks = new KeyCheckStore(database);
+        var running = Assert.Single(await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token));
+        await checks.RequestRecheckAsync(running.Id, running.WorkspaceId, running.Version, TimeSpan.Zero, "00-trace", Token);
+        Assert.True(await checks.RecordAsync(running, TestKeys.Verdict(CredentialStatus.Valid), "worker", Token));
+
+        var next = Assert.Single(await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token));
+        Assert.True(next.RecheckRequested);
+        Assert.Equal("00-trace", next.Traceparent);
+        Assert.True(await checks.RecordAsync(next, TestKeys.Verdict(CredentialStatus.Valid), "worker", Token));
+        Assert.Empty(await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token));
+    }
+
+    [Fact]
     public async Task A_verdict_on_a_key_replaced_meanwhile_is_void()
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);

@@ -71,9 +71,11 @@ internal sealed class Forwarder(int port, IReadOnlyList<Uri> targets)
     /// <summary>The next replica in turn; one that refuses is passed over.</summary>
     private async Task<TcpClient?> ConnectAsync()
     {
-        for (var attempt = 0; attempt < targets.Count; attempt++)
+        // One turn for each connection: taking another for each attempt would, under load, come by the same dead replica twice.
+        var turn = (uint)Interlocked.Increment(ref _next);
+        for (var attempt = 0u; attempt < targets.Count; attempt++)
         {
-            var target = targets[(int)((uint)Interlocked.Increment(ref _next) % (uint)targets.Count)];
+            var target = targets[(int)((turn + attempt) % (uint)targets.Count)];
             var connection = new TcpClient();
             try
             {

@@ -19,6 +19,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
     private readonly ILogger<SnapshotRefresher> _logger;
     private readonly OutageLog _outage;
     private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One pending signal is enough: the load it triggers sees every change before it.
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -52,6 +53,16 @@ public sealed partial class SnapshotRefresher : BackgroundService
         }
     }
 
+    /// <summary>
+    /// Returns once the state was read, or failed to be: the server, which starts after this, does not listen before
+    /// there is something to answer from, and does listen, unready, when Postgres is away.
+    /// </summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+        await _tried.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -71,6 +82,10 @@ public sealed partial class SnapshotRefresher : BackgroundService
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            finally
+            {
+                _tried.TrySetResult();
             }
 
             await WaitAsync(stoppingToken).ConfigureAwait(false);

@@ -7,9 +7,15 @@ internal static class DatabaseCommands
 {
     public const int TimeoutSeconds = 5;
 
-    public static NpgsqlCommand Statement(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object?> values)
+    public static NpgsqlCommand Statement(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object?> values) =>
+        Fill(database.CreateCommand(sql), values);
+
+    /// <summary>The same on a connection of the caller's, inside its transaction.</summary>
+    public static NpgsqlCommand Statement(this NpgsqlConnection connection, string sql, params ReadOnlySpan<object?> values) =>
+        Fill(new NpgsqlCommand(sql, connection), values);
+
+    private static NpgsqlCommand Fill(NpgsqlCommand command, ReadOnlySpan<object?> values)
     {
-        var command = database.CreateCommand(sql);
         command.CommandTimeout = TimeoutSeconds;
         foreach (var value in values)
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });

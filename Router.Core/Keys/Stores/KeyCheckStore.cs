@@ -29,34 +29,44 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
     /// while this one ran stays owed: what it saw is older than what made the replica ask.
     /// </summary>
     /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
+    /// <param name="origin">The person who asked, for the audit log; the worker's own checks are in the key's history alone.</param>
     /// <returns>False when the key was replaced or deleted meanwhile, or the claim was lost: the verdict is void.</returns>
-    public async Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken)
+    public async Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, AuditOrigin? origin, CancellationToken cancellationToken)
     {
         var announce = verdict.Status != key.Status || (verdict.Conclusive && (verdict.CoolFor is not null || key.RecheckRequested || claimant is null));
         var shown = announce ? "status = $5, cooling_until = now() + $7::interval," : "";
         var settled = verdict.Conclusive ? """
             checked_at = now(),
-            recheck_requested_at = CASE WHEN recheck_requested_at IS DISTINCT FROM $12::timestamptz THEN recheck_requested_at END,
-            recheck_traceparent = CASE WHEN recheck_requested_at IS DISTINCT FROM $12::timestamptz THEN recheck_traceparent END,
+            recheck_requested_at = CASE WHEN recheck_requested_at IS DISTINCT FROM $17::timestamptz THEN recheck_requested_at END,
+            recheck_traceparent = CASE WHEN recheck_requested_at IS DISTINCT FROM $17::timestamptz THEN recheck_traceparent END,
             """ : "";
         var written = await database.Statement(
             $"""
             WITH checked AS (
-                UPDATE provider_keys SET {shown} {settled} status_detail = $6::text, next_check_at = now() + CASE WHEN recheck_requested_at IS DISTINCT FROM $12::timestamptz THEN interval '0' ELSE $8::interval END,
+                UPDATE provider_keys SET {shown} {settled} status_detail = $6::text, next_check_at = now() + CASE WHEN recheck_requested_at IS DISTINCT FROM $17::timestamptz THEN interval '0' ELSE $8::interval END,
                     consecutive_failures = $9, claimed_until = NULL, claimed_by = NULL
                 WHERE id = $1 AND workspace_id = $2 AND version = $3 AND ($4::text IS NULL OR claimed_by = $4::text)
                 RETURNING id, version
             ), noted AS (
                 INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source)
                 SELECT id, version, $10, $5, $6::text, $11 FROM checked WHERE $5::text <> $10::text OR $7::interval IS NOT NULL
+            ), audited AS (
+                {AuditSql.Insert}
+                SELECT $12::text, $13::text, $14::text, $15::text, $2, '{AuditActions.ValidateProviderKey}', $16, '{AuditActions.Done}', $10::text, $5::text,
+                    jsonb_build_object('version', version)
+                FROM checked WHERE $12::text IS NOT NULL
             )
             SELECT 1 FROM checked
             """,
             key.Id, key.WorkspaceId, key.Version, claimant, verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
-            verdict.ConsecutiveFailures, key.Status.ToText(), claimant is null ? "person" : "worker", key.RecheckRequestedAt)
+            verdict.ConsecutiveFailures, key.Status.ToText(), claimant is null ? "person" : "worker",
+            origin?.Actor, origin?.ActorId, origin?.ClientIp, origin?.TraceId, key.Provider, key.RecheckRequestedAt)
             .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
         return written.Count > 0;
     }
+
+    public Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken) =>
+        RecordAsync(key, verdict, claimant, null, cancellationToken);
 
     /// <summary>Makes the worker look at a key early, because it failed a request.</summary>
     public Task<int> RequestRecheckAsync(Guid id, string workspaceId, int version, TimeSpan delay, string? traceparent, CancellationToken cancellationToken) =>

@@ -20,7 +20,8 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
     /// first and the write holds only if it is still the same; a lost race seals again under the next version.
     /// </summary>
     /// <returns>Null when the workspace does not exist.</returns>
-    public async Task<ProviderKeyRecord?> SaveAsync(string workspaceId, string provider, Secret secret, KeyVerdict verdict, CancellationToken cancellationToken)
+    public async Task<ProviderKeyRecord?> SaveAsync(
+        string workspaceId, string provider, Secret secret, KeyVerdict verdict, AuditOrigin origin, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < SaveAttempts; attempt++)
         {
@@ -31,7 +32,7 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
                 Save,
                 Guid.CreateVersion7(), workspaceId, provider, version, sealedKey.Ciphertext, sealedKey.WrappedKey, sealedKey.MasterKeyId,
                 secret.LastFour, fingerprint.Of(secret), verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
-                verdict.ConsecutiveFailures, verdict.Conclusive).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
+                verdict.ConsecutiveFailures, verdict.Conclusive, origin.Actor, origin.ActorId, origin.ClientIp, origin.TraceId).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
             if (saved is not null)
                 return saved;
             if (!await WorkspaceExistsAsync(workspaceId, cancellationToken).ConfigureAwait(false))
@@ -41,9 +42,26 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
         throw new NpgsqlException($"The key was replaced {SaveAttempts} times while it was being saved.");
     }
 
-    public async Task<bool> DeleteAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
-        await database.Statement("DELETE FROM provider_keys WHERE workspace_id = $1 AND provider = $2", workspaceId, provider)
-            .ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+    /// <summary>Saves as the router itself.</summary>
+    public Task<ProviderKeyRecord?> SaveAsync(string workspaceId, string provider, Secret secret, KeyVerdict verdict, CancellationToken cancellationToken) =>
+        SaveAsync(workspaceId, provider, secret, verdict, AuditOrigin.System, cancellationToken);
+
+    public async Task<bool> DeleteAsync(string workspaceId, string provider, AuditOrigin origin, CancellationToken cancellationToken) =>
+        await database.Statement(
+            $"""
+            WITH gone AS (
+                DELETE FROM provider_keys WHERE workspace_id = $5 AND provider = $6 RETURNING status, version, fingerprint
+            )
+            {AuditSql.Insert}
+            SELECT $1, $2::text, $3::text, $4::text, $5, '{AuditActions.DeleteProviderKey}', $6, '{AuditActions.Done}', status, NULL,
+                jsonb_build_object('version', version, 'fingerprint', fingerprint)
+            FROM gone
+            """,
+            [.. AuditSql.Values(origin), workspaceId, provider]).ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <summary>Deletes as the router itself.</summary>
+    public Task<bool> DeleteAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
+        DeleteAsync(workspaceId, provider, AuditOrigin.System, cancellationToken);
 
     /// <summary>The key as stored, for a check asked for by a person.</summary>
     public Task<StoredKey?> FindSealedAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
@@ -56,7 +74,9 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
 
     private const string Save =
         $"""
-        WITH saved AS (
+        WITH before AS (
+            SELECT status FROM provider_keys WHERE workspace_id = $2 AND provider = $3
+        ), saved AS (
             INSERT INTO provider_keys AS k (id, workspace_id, provider, version, ciphertext, wrapped_key, master_key_id,
                 last_four, fingerprint, status, status_detail, cooling_until, checked_at, next_check_at, consecutive_failures)
             SELECT $1, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11::text, now() + $12::interval, CASE WHEN $15 THEN now() END, now() + $13::interval, $14
@@ -73,6 +93,12 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
         ), noted AS (
             INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source)
             SELECT id, version, NULL, status, status_detail, 'save' FROM saved
+        ), audited AS (
+            {AuditSql.Insert}
+            SELECT $16, $17::text, $18::text, $19::text, workspace_id,
+                CASE version WHEN 1 THEN '{AuditActions.CreateProviderKey}' ELSE '{AuditActions.ReplaceProviderKey}' END,
+                provider, '{AuditActions.Done}', (SELECT status FROM before), status, jsonb_build_object('version', version, 'fingerprint', fingerprint)
+            FROM saved
         )
         SELECT {ProviderKeyRecord.Columns} FROM saved k
         """;

@@ -16,18 +16,44 @@ public sealed class RouterKeyStore(NpgsqlDataSource database)
 
     /// <returns>Null when the workspace does not exist.</returns>
     public Task<RouterKeyRecord?> CreateAsync(
-        string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, CancellationToken cancellationToken) =>
+        string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, AuditOrigin origin, CancellationToken cancellationToken) =>
         database.Statement(
             $"""
-            INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions)
-            SELECT $1, w.id, $3, $4, $5 FROM workspaces w WHERE w.id = $2
-            RETURNING {Columns}
+            WITH made AS (
+                INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions)
+                SELECT $5, w.id, $7, $8, $9 FROM workspaces w WHERE w.id = $6
+                RETURNING *
+            ), audited AS (
+                {AuditSql.Insert}
+                SELECT $1, $2::text, $3::text, $4::text, workspace_id, '{AuditActions.CreateRouterKey}', id, '{AuditActions.Done}', NULL, 'active',
+                    jsonb_build_object('name', name, 'inference', permissions & {(int)RouterKeyPermissions.Inference} <> 0, 'manage', permissions & {(int)RouterKeyPermissions.Manage} <> 0)
+                FROM made
+            )
+            SELECT {Columns} FROM made
             """,
-            token.Id, workspaceId, name, token.Hash(), (int)permissions).ReadOneAsync(Map, cancellationToken);
+            [.. AuditSql.Values(origin), token.Id, workspaceId, name, token.Hash(), (int)permissions]).ReadOneAsync(Map, cancellationToken);
 
-    public async Task<bool> RevokeAsync(string workspaceId, string id, CancellationToken cancellationToken) =>
-        await database.Statement("UPDATE router_keys SET revoked_at = now() WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL", workspaceId, id)
-            .ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+    /// <summary>Creates as the router itself.</summary>
+    public Task<RouterKeyRecord?> CreateAsync(
+        string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, CancellationToken cancellationToken) =>
+        CreateAsync(workspaceId, name, permissions, token, AuditOrigin.System, cancellationToken);
+
+    public async Task<bool> RevokeAsync(string workspaceId, string id, AuditOrigin origin, CancellationToken cancellationToken) =>
+        await database.Statement(
+            $"""
+            WITH revoked AS (
+                UPDATE router_keys SET revoked_at = now() WHERE workspace_id = $5 AND id = $6 AND revoked_at IS NULL RETURNING name
+            )
+            {AuditSql.Insert}
+            SELECT $1, $2::text, $3::text, $4::text, $5, '{AuditActions.RevokeRouterKey}', $6, '{AuditActions.Done}', 'active', 'revoked',
+                jsonb_build_object('name', name)
+            FROM revoked
+            """,
+            [.. AuditSql.Values(origin), workspaceId, id]).ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <summary>Revokes as the router itself.</summary>
+    public Task<bool> RevokeAsync(string workspaceId, string id, CancellationToken cancellationToken) =>
+        RevokeAsync(workspaceId, id, AuditOrigin.System, cancellationToken);
 
     /// <summary>Makes the token the one development key of the workspace; an earlier, different one stops working.</summary>
     public async Task SeedDevelopmentAsync(string workspaceId, RouterKeyToken token, CancellationToken cancellationToken)
@@ -58,7 +84,18 @@ public sealed class RouterKeyStore(NpgsqlDataSource database)
                 new() { Value = (int)(RouterKeyPermissions.Inference | RouterKeyPermissions.Manage) },
             },
         };
-        await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        if (await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0)
+        {
+            await using var audit = new NpgsqlCommand(
+                $"{AuditSql.Insert} VALUES ($1, NULL, NULL, NULL, $2, '{AuditActions.SeedRouterKey}', $3, '{AuditActions.Done}', NULL, 'active', NULL)",
+                connection,
+                transaction)
+            {
+                Parameters = { new() { Value = AuditOrigin.System.Actor }, new() { Value = workspaceId }, new() { Value = token.Id } },
+            };
+            await audit.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -17,17 +17,63 @@ public sealed class WorkspaceStore(NpgsqlDataSource database)
         database.Statement($"SELECT {Columns} FROM workspaces WHERE id = $1", id).ReadOneAsync(Map, cancellationToken);
 
     /// <returns>Null when the id is taken.</returns>
+    public Task<WorkspaceRecord?> CreateAsync(string id, string displayName, AuditOrigin origin, CancellationToken cancellationToken) =>
+        database.Statement(
+            $"""
+            WITH made AS (
+                INSERT INTO workspaces (id, display_name) VALUES ($5, $6) ON CONFLICT (id) DO NOTHING RETURNING *
+            ), audited AS (
+                {AuditSql.Insert}
+                SELECT $1, $2::text, $3::text, $4::text, id, '{AuditActions.CreateWorkspace}', id, '{AuditActions.Done}', NULL, NULL,
+                    jsonb_build_object('display_name', display_name)
+                FROM made
+            )
+            SELECT {Columns} FROM made
+            """,
+            [.. AuditSql.Values(origin), id, displayName]).ReadOneAsync(Map, cancellationToken);
+
+    /// <summary>Creates as the router itself.</summary>
     public Task<WorkspaceRecord?> CreateAsync(string id, string displayName, CancellationToken cancellationToken) =>
-        database.Statement($"INSERT INTO workspaces (id, display_name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING RETURNING {Columns}", id, displayName)
-            .ReadOneAsync(Map, cancellationToken);
+        CreateAsync(id, displayName, AuditOrigin.System, cancellationToken);
 
-    /// <summary>Deletes the workspace with all its keys.</summary>
-    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) =>
-        await database.Statement("DELETE FROM workspaces WHERE id = $1", id).ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+    /// <summary>Deletes the workspace with all its keys; its audit log stays.</summary>
+    public async Task<bool> DeleteAsync(string id, AuditOrigin origin, CancellationToken cancellationToken) =>
+        await database.Statement(
+            $"""
+            WITH gone AS (
+                DELETE FROM workspaces WHERE id = $5 RETURNING id
+            )
+            {AuditSql.Insert}
+            SELECT $1, $2::text, $3::text, $4::text, id, '{AuditActions.DeleteWorkspace}', id, '{AuditActions.Done}', NULL, NULL, jsonb_build_object(
+                'provider_keys', (SELECT count(*) FROM provider_keys WHERE workspace_id = $5),
+                'api_keys', (SELECT count(*) FROM router_keys WHERE workspace_id = $5))
+            FROM gone
+            """,
+            [.. AuditSql.Values(origin), id]).ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
 
-    public async Task<bool> SetPolicyAsync(string id, WorkspacePolicy policy, CancellationToken cancellationToken) =>
-        await database.Statement("UPDATE workspaces SET policy = $2::jsonb WHERE id = $1", id, WorkspacePolicyDocument.From(policy).ToJson())
-            .ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+    /// <summary>Deletes as the router itself.</summary>
+    public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) => DeleteAsync(id, AuditOrigin.System, cancellationToken);
+
+    /// <summary>Sets the policy and logs which members changed, in one transaction that holds the workspace's row.</summary>
+    public async Task<bool> SetPolicyAsync(string id, WorkspacePolicy policy, AuditOrigin origin, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var found = await connection.Statement($"SELECT {Columns} FROM workspaces WHERE id = $1 FOR UPDATE", id).ReadOneAsync(Map, cancellationToken).ConfigureAwait(false);
+        if (found is null)
+            return false;
+        var next = WorkspacePolicyDocument.From(policy);
+        await connection.Statement("UPDATE workspaces SET policy = $2::jsonb WHERE id = $1", id, next.ToJson()).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await connection.Statement(
+            $"{AuditSql.Insert} VALUES ($1, $2::text, $3::text, $4::text, $5, '{AuditActions.ChangePolicy}', $5, '{AuditActions.Done}', NULL, NULL, $6::jsonb)",
+            [.. AuditSql.Values(origin), id, PolicyChanges.Between(WorkspacePolicyDocument.From(found.Policy), next)]).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Sets the policy as the router itself.</summary>
+    public Task<bool> SetPolicyAsync(string id, WorkspacePolicy policy, CancellationToken cancellationToken) =>
+        SetPolicyAsync(id, policy, AuditOrigin.System, cancellationToken);
 
     private static WorkspaceRecord Map(NpgsqlDataReader row) =>
         new(row.GetString(0), row.GetString(1), WorkspacePolicyDocument.Parse(row.TextOrNull(2)), row.GetFieldValue<DateTimeOffset>(3));

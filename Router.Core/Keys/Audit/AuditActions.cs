@@ -1,0 +1,22 @@
+namespace Router.Core.Keys;
+
+/// <summary>The names of what can be done to a workspace, as the audit log keeps them.</summary>
+public static class AuditActions
+{
+    /// <summary>The outcome of a change that was made.</summary>
+    public const string Done = "done";
+
+    public const string CreateWorkspace = "workspace.create";
+    public const string DeleteWorkspace = "workspace.delete";
+    public const string ChangePolicy = "policy.change";
+    public const string CreateRouterKey = "api_key.create";
+    public const string RevokeRouterKey = "api_key.revoke";
+    public const string SeedRouterKey = "api_key.seed";
+    public const string CreateProviderKey = "provider_key.create";
+    public const string ReplaceProviderKey = "provider_key.replace";
+    public const string DeleteProviderKey = "provider_key.delete";
+    public const string ValidateProviderKey = "provider_key.validate";
+
+    /// <summary>An attempt to save that ended before it was known whether a key would be created or replaced.</summary>
+    public const string SaveProviderKey = "provider_key.save";
+}

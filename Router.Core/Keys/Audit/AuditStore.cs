@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Router.Core.Keys;
+
+/// <summary>The audit log in Postgres: appended to and read, never changed.</summary>
+public sealed partial class AuditStore(NpgsqlDataSource database, ILogger<AuditStore> logger)
+{
+    /// <summary>
+    /// Writes a refused attempt, which has no change of its own to be written with. The attempt stays refused when Postgres
+    /// fails; the failure is logged. A caller that hangs up does not keep its attempt out of the log.
+    /// </summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever keeps the entry from being written, the caller's answer is another matter.")]
+    public async Task RefusedAsync(AuditOrigin origin, string workspaceId, string action, string target, string code)
+    {
+        try
+        {
+            await database.Statement(
+                $"{AuditSql.Insert} VALUES ($1, $2::text, $3::text, $4::text, $5, $6, $7, $8, NULL, NULL, NULL)",
+                [.. AuditSql.Values(origin), workspaceId, action, target, code]).ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogLost(workspaceId, action, target, code, exception);
+        }
+    }
+
+    /// <summary>Newest first.</summary>
+    /// <param name="before">Entries with a lower id only; null begins at the newest.</param>
+    /// <param name="since">Entries from this time on only; null for all.</param>
+    public Task<List<AuditEntry>> ListAsync(string workspaceId, long? before, DateTimeOffset? since, int limit, CancellationToken cancellationToken) =>
+        database.Statement(
+            $"""
+            SELECT {AuditEntry.Columns} FROM audit_log
+            WHERE workspace_id = $1 AND ($2::bigint IS NULL OR id < $2::bigint) AND ($3::timestamptz IS NULL OR at >= $3::timestamptz)
+            ORDER BY id DESC LIMIT $4
+            """,
+            workspaceId, before, since, limit).ReadAsync(AuditEntry.Map, cancellationToken);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The audit log lost an entry: {Action} of {Target} in {Workspace} was refused with {Code}")]
+    private partial void LogLost(string workspace, string action, string target, string code, Exception exception);
+}

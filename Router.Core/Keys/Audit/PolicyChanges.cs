@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace Router.Core.Keys;
+
+/// <summary>Which members of a policy a change touched.</summary>
+internal static class PolicyChanges
+{
+    /// <returns>A JSON object of the changed members, each with <c>from</c> and <c>to</c>; empty when none did.</returns>
+    public static string Between(WorkspacePolicyDocument before, WorkspacePolicyDocument after)
+    {
+        var (from, to) = (JsonNode.Parse(before.ToJson())!.AsObject(), JsonNode.Parse(after.ToJson())!.AsObject());
+        var changes = new JsonObject();
+        foreach (var (name, value) in to)
+        {
+            if (!JsonNode.DeepEquals(from[name], value))
+                changes[name] = new JsonObject { ["from"] = from[name]?.DeepClone(), ["to"] = value?.DeepClone() };
+        }
+
+        return changes.ToJsonString();
+    }
+}

@@ -1,0 +1,62 @@
+#if !USE_ASPIRE
+using Router.AppHost.Embedded;
+using Router.Tests.EndToEnd;
+
+namespace Router.Tests.Fleet;
+
+/// <summary>The stack with two API replicas and two workers that look at keys every few seconds.</summary>
+public sealed class Fleet : Stack
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly List<ProjectResource> _services = [];
+
+    /// <summary>A client for each replica of the API, past the balancer.</summary>
+    public IReadOnlyList<HttpClient> Replicas => field ??=
+        [.. App.GetReplicaEndpoints("api").Select(address => new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address })];
+
+    protected override IEnumerable<string> Arguments => ["--Router:Replicas=2", "--Router:Workers=2"];
+
+    /// <summary>What a process of the resource gets from its next start on.</summary>
+    public void SetEnvironment(string name, string value)
+    {
+        foreach (ProjectResource service in _services)
+        {
+            service.Annotations.Add(new EnvironmentAnnotation(name, _ => ValueTask.FromResult<string?>(value)));
+        }
+    }
+
+    public async Task RestartAsync(string replica, CancellationToken cancellationToken)
+    {
+        await App.ResourceCommands.StopResourceAsync(replica);
+        await App.ResourceCommands.StartResourceAsync(replica, cancellationToken);
+    }
+
+    protected override void Configure(IDistributedApplicationTestingBuilder builder)
+    {
+        _services.AddRange(builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "api" or "worker"));
+        SetEnvironment("Router__Revalidation__Interval", Interval.ToString());
+        SetEnvironment("Router__Revalidation__PollInterval", "00:00:00.250");
+        SetEnvironment("Router__Revalidation__CheckTimeout", "00:00:02");
+        SetEnvironment("Router__Revalidation__Lease", "00:00:03");
+        SetEnvironment("Router__Rewrap__Interval", "00:00:00.500");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (HttpClient replica in Replicas)
+        {
+            replica.Dispose();
+        }
+
+        await base.DisposeAsync();
+    }
+}
+
+/// <summary>By itself: what is measured here is how long things take.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class FleetCollection : ICollectionFixture<Fleet>
+{
+    public const string Name = "fleet";
+}
+#endif
