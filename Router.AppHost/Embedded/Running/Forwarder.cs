@@ -80,6 +80,8 @@ internal sealed class Forwarder(int port, IReadOnlyList<Uri> targets)
             try
             {
                 await connection.ConnectAsync(IPAddress.Loopback, target.Port);
+                // The turns of those passed over are used up.
+                Interlocked.Add(ref _next, (int)attempt);
                 return connection;
             }
             catch (SocketException)
