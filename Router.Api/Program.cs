@@ -22,6 +22,7 @@ WebApplication app = builder.Build();
 app.UseRouterErrors();
 app.MapDefaultEndpoints();
 app.MapChatCompletions();
+app.MapModels();
 app.MapControlPlane();
 app.MapStartPage();
 app.MapApiDescription();

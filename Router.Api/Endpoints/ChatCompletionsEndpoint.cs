@@ -23,7 +23,7 @@ public static class ChatCompletionsEndpoint
         RouteRequest? route = null;
         try
         {
-            Workspace workspace = Authenticate(context, snapshots.Current);
+            Workspace workspace = RouterCaller.Authenticate(context, snapshots.Current);
             ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
             ChatRequest request = reader.Read(body, workspace);
             route = request.Options.Request;
@@ -52,19 +52,5 @@ public static class ChatCompletionsEndpoint
             // The caller left; there is nobody to answer. The status is for our own traces.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
         }
-    }
-
-    private static Workspace Authenticate(HttpContext context, Snapshot snapshot)
-    {
-        if (!RouterKeyAuthenticator.TryAuthenticate(context.Request.Headers.Authorization, snapshot, out RouterKey? key, out Workspace? workspace))
-        {
-            throw new RouterException(snapshot.IsLoaded
-                ? RouterError.InvalidApiKey()
-                : RouterError.Unavailable("This instance has not read its state yet; try again in a moment."));
-        }
-
-        return key!.Permissions.HasFlag(RouterKeyPermissions.Inference)
-            ? workspace!
-            : throw new RouterException(RouterError.PermissionDenied("This router API key may not call the completions endpoints."));
     }
 }

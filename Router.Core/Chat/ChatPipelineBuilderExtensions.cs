@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Router.Core.Catalog;
 using Router.Core.Health;
 using Router.Core.Providers;
 
@@ -10,8 +11,8 @@ public static class ChatPipelineBuilderExtensions
     public static ChatClientBuilder UseRequestTelemetry(this ChatClientBuilder builder) =>
         builder.Use(inner => new RequestTelemetryChatClient(inner));
 
-    public static ChatClientBuilder UseRoutePlanning(this ChatClientBuilder builder, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) =>
-        builder.Use(inner => new RoutePlanningChatClient(inner, providers, health, deadline, time));
+    public static ChatClientBuilder UseRoutePlanning(this ChatClientBuilder builder, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) =>
+        builder.Use(inner => new RoutePlanningChatClient(inner, catalog, providers, health, deadline, time));
 
     public static ChatClientBuilder UseAttemptTelemetry(this ChatClientBuilder builder, Provider provider) =>
         builder.Use(inner => new AttemptTelemetryChatClient(inner, provider));

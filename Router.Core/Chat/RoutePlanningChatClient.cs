@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Router.Core.Catalog;
 using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Core.Keys;
@@ -13,7 +14,7 @@ namespace Router.Core.Chat;
 /// Turns the model name into an ordered plan. Accepts any chat options: an in-process caller without
 /// <see cref="RouterChatOptions"/> acts for the operator and is served with system keys.
 /// </summary>
-public sealed class RoutePlanningChatClient(IChatClient inner, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
+public sealed class RoutePlanningChatClient(IChatClient inner, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
 {
     private static readonly Workspace Operator = new("operator", "Operator", WorkspacePolicy.Default, FrozenDictionary<string, ProviderKey>.Empty);
 
@@ -33,7 +34,7 @@ public sealed class RoutePlanningChatClient(IChatClient inner, ProviderRegistry 
     {
         RouterChatOptions planned = options as RouterChatOptions ?? ForOperator(options);
         RouteRequest request = planned.Request;
-        request.Plan = RoutePlanner.Plan(request.Model, request.Options, request.Workspace, providers, health);
+        request.Plan = RoutePlanner.Plan(request.Model, request.Options, request.Workspace, catalog, providers, health);
         request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
         AddWarnings(request);
         return planned;

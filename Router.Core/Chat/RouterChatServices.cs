@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Router.Core.Catalog;
 using Router.Core.Health;
 using Router.Core.Providers;
 
@@ -15,6 +16,7 @@ public static class RouterChatServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ProviderRegistry>();
+        services.AddSingleton(provider => ModelCatalog.Load(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<ProviderRegistry>()));
         services.AddSingleton<ProviderHttp>();
         services.AddSingleton<IProviderClients, ProviderClients>();
         services.AddSingleton<IKeyChecker, KeyChecker>();
@@ -39,7 +41,7 @@ public static class RouterChatServices
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(provider.GetRequiredService<IProviderClients>(), health, limits, time))
                 .UseRequestTelemetry()
-                .UseRoutePlanning(provider.GetRequiredService<ProviderRegistry>(), health, deadline, time)
+                .UseRoutePlanning(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ProviderRegistry>(), health, deadline, time)
                 .Build(provider);
         });
         return services;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Router.Core.Catalog;
 using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Core.Keys;
@@ -13,59 +14,41 @@ namespace Router.Core.Routing;
 public static class RoutePlanner
 {
     /// <exception cref="RouterException">No such model or provider, or a policy forbids every route.</exception>
-    public static AttemptPlan Plan(string model, RouterOptions options, Workspace workspace, ProviderRegistry providers, ICredentialHealth health)
+    public static AttemptPlan Plan(string model, RouterOptions options, Workspace workspace, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health)
     {
         var entries = ImmutableArray.CreateBuilder<PlanEntry>();
         var tried = new HashSet<string>(StringComparer.Ordinal);
         bool forbidden = false;
         int step = 0;
-        foreach (string name in options.Models.Insert(0, model))
+        for (int i = 0; i <= options.Models.Length; i++)
         {
-            (Provider provider, string upstream) = Resolve(name, providers);
-            if (!tried.Add($"{provider.Slug}/{upstream}") || IsIgnored(options.Ignore, provider, upstream))
+            (string name, string member) = i == 0 ? (model, "model") : (options.Models[i - 1], "models");
+            foreach (Route route in ModelResolver.Resolve(name, member, options, catalog, providers))
             {
-                continue;
-            }
+                if (!tried.Add($"{route.Provider.Slug}/{route.Model}") || IsIgnored(options.Ignore, route.Provider, route.Model))
+                {
+                    continue;
+                }
 
-            if (!workspace.Policy.Allows(provider.Slug))
-            {
-                forbidden = true;
-                continue;
-            }
+                if (!workspace.Policy.Allows(route.Provider.Slug))
+                {
+                    forbidden = true;
+                    continue;
+                }
 
-            AddKeys(entries, step++, provider, upstream, options, workspace, health);
+                AddKeys(entries, step++, route.Provider, route.Model, options, workspace, health);
+            }
         }
 
         if (step == 0)
         {
             throw new RouterException(forbidden
                 ? RouterError.PermissionDenied("The workspace's policy does not allow this provider.")
-                : RouterError.InvalidRequest("Every model of the request is ignored.", "ignore"));
+                : RouterError.InvalidRequest("Every model of the request is ignored, or at no provider that may serve it.", "ignore"));
         }
 
         ImmutableArray<PlanEntry> plan = entries.DrainToImmutable();
         return new AttemptPlan(plan, Explain(plan, model));
-    }
-
-    private static (Provider Provider, string Model) Resolve(string name, ProviderRegistry providers)
-    {
-        // The first slash only: a model's own name may hold more.
-        int slash = name.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
-        {
-            throw new RouterException(RouterError.ModelNotFound(name, $"Name it as provider/model; the providers are {string.Join(", ", providers.Slugs)}."));
-        }
-
-        string slug = name[..slash];
-        string model = name[(slash + 1)..];
-        if (model.Length == 0)
-        {
-            throw new RouterException(RouterError.InvalidRequest("The model name after the provider is empty.", "model"));
-        }
-
-        return providers.TryFind(slug, out Provider? provider)
-            ? (provider, model)
-            : throw new RouterException(RouterError.UnknownProvider(slug, providers.Slugs));
     }
 
     private static bool IsIgnored(ImmutableArray<string> ignore, Provider provider, string model) =>

@@ -24,6 +24,15 @@ public sealed record RouterOptions
     /// <summary>Models or provider slugs that must not serve.</summary>
     public ImmutableArray<string> Ignore { get; init; } = [];
 
+    /// <summary>For a bare name: providers in the order they are to be tried.</summary>
+    public ImmutableArray<string> ProviderOrder { get; init; } = [];
+
+    /// <summary>For a bare name: the only providers that may serve; empty means all.</summary>
+    public ImmutableArray<string> ProviderOnly { get; init; } = [];
+
+    /// <summary>For a bare name: false takes the first provider alone.</summary>
+    public bool AllowFallbacks { get; init; } = true;
+
     /// <summary>Never use a system key in this request.</summary>
     public bool ByokOnly { get; init; }
 

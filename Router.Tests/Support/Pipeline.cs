@@ -6,6 +6,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Router.Api.Dialects.OpenAI;
+using Router.Core.Catalog;
 using Router.Core.Chat;
 using Router.Core.Health;
 using Router.Core.Keys;
@@ -25,6 +26,8 @@ public sealed class Pipeline : IAsyncLifetime
     internal OpenHealth Health { get; } = new();
 
     public IChatClient Router => _services.GetRequiredService<IChatClient>();
+
+    public ModelCatalog Catalog => _services.GetRequiredService<ModelCatalog>();
 
     public ProviderRegistry Providers => _services.GetRequiredService<ProviderRegistry>();
 

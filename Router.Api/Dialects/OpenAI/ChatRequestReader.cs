@@ -39,7 +39,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
             Model = model,
             Options = new RouterOptionsReader(providers, fingerprint).Read(members),
         };
-        RouterOptionsReader.Warn(members, request.Warnings);
+        RouterOptionsReader.Warn(members, model, request.Warnings);
 
         var messages = new LazyList<ChatMessage>(() => OpenAIMessageReader.ReadMessages(array));
         WireRequest wire = members.ToWire(messages);

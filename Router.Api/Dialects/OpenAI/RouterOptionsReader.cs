@@ -15,6 +15,9 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
     public RouterOptions Read(RequestMembers members) => new()
     {
         Credentials = Credentials(members),
+        ProviderOrder = [.. Providers(members, "order")],
+        ProviderOnly = [.. Providers(members, "only")],
+        AllowFallbacks = AllowFallbacks(members),
         Models = [.. Names(members, RouterMembers.Models)],
         Ignore = [.. Names(members, RouterMembers.Ignore)],
         ByokOnly = members.Bool(RouterMembers.ByokOnly) ?? false,
@@ -22,17 +25,45 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
         Fallback = Fallback(members),
     };
 
-    /// <summary>Options that say nothing about a model asked for by name are accepted, and the caller is told.</summary>
-    public static void Warn(RequestMembers members, List<string> warnings)
+    /// <summary>Options that change nothing for this request are accepted, and the caller is told.</summary>
+    public static void Warn(RequestMembers members, string model, List<string> warnings)
     {
+        bool bare = !model.Contains('/', StringComparison.Ordinal);
+        string[] measured = [.. members.Strings(RouterMembers.Sort).Where(name => name != "price")];
+        if (bare && measured.Length > 0)
+        {
+            warnings.Add($"'sort' by {string.Join(", ", measured)} has no effect: nothing is measured or scored yet; price decides.");
+        }
+
         foreach (string name in (ReadOnlySpan<string>)[RouterMembers.Sort, RouterMembers.Provider, RouterMembers.PromptVariables])
         {
-            if (members.Find(name) is not null)
+            if (members.Find(name) is not null && (!bare || name == RouterMembers.PromptVariables))
             {
-                warnings.Add($"'{name}' has no effect on a model asked for as provider/model.");
+                warnings.Add($"'{name}' has no effect on a model asked for by name.");
             }
         }
     }
+
+    private string[] Providers(RequestMembers members, string list)
+    {
+        if (members.Object(RouterMembers.Provider) is not { } provider || !provider.TryGetProperty(list, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return [];
+        }
+
+        string path = $"{RouterMembers.Provider}.{list}";
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > RouterOptions.MostModels || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+        {
+            throw ChatRequestReader.Invalid(path, "must be a list of provider names");
+        }
+
+        return [.. value.EnumerateArray().Select(item => providers.TryFind(item.GetString()!, out Provider? known)
+            ? known.Slug
+            : throw ChatRequestReader.Invalid(path, $"names a provider that does not exist; known providers: {string.Join(", ", providers.Slugs)}"))];
+    }
+
+    private static bool AllowFallbacks(RequestMembers members) =>
+        members.Object(RouterMembers.Provider) is not { } provider || (Flag(provider, "allow_fallbacks", RouterMembers.Provider) ?? true);
 
     private static string[] Names(RequestMembers members, string name)
     {

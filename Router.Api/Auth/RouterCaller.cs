@@ -1,0 +1,23 @@
+using Router.Core.Failures;
+using Router.Core.Keys;
+
+namespace Router.Api.Auth;
+
+/// <summary>Who calls an endpoint of the public API: the workspace of the router key the request brings.</summary>
+internal static class RouterCaller
+{
+    /// <exception cref="RouterException">No such key, not for this, or no state to look it up in yet.</exception>
+    public static Workspace Authenticate(HttpContext context, Snapshot snapshot)
+    {
+        if (!RouterKeyAuthenticator.TryAuthenticate(context.Request.Headers.Authorization, snapshot, out RouterKey? key, out Workspace? workspace))
+        {
+            throw new RouterException(snapshot.IsLoaded
+                ? RouterError.InvalidApiKey()
+                : RouterError.Unavailable("This instance has not read its state yet; try again in a moment."));
+        }
+
+        return key!.Permissions.HasFlag(RouterKeyPermissions.Inference)
+            ? workspace!
+            : throw new RouterException(RouterError.PermissionDenied("This router API key may not call the completions endpoints."));
+    }
+}
