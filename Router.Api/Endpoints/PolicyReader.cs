@@ -13,7 +13,7 @@ internal static class PolicyReader
     private const int FeeDecimals = 2;
 
     /// <returns>The policy, or what is wrong in the order of the body.</returns>
-    public static (WorkspacePolicy? Policy, IReadOnlyList<(string Member, string Detail)> Wrong) Read(JsonElement body)
+    public static (WorkspacePolicy? Policy, IReadOnlyList<(string Member, string Detail)> Wrong) Read(JsonElement body, ProviderRegistry registry)
     {
         if (body.ValueKind != JsonValueKind.Object)
             return (null, [("body", "The body must be a JSON object.")]);
@@ -22,7 +22,7 @@ internal static class PolicyReader
         {
             if (!seen.Add(member.Name))
                 wrong.Add((Shown(member.Name), $"'{Shown(member.Name)}' is there twice."));
-            else if (member.Value.ValueKind != JsonValueKind.Null && Apply(ref document, member) is { } problem)
+            else if (member.Value.ValueKind != JsonValueKind.Null && Apply(ref document, member, registry) is { } problem)
                 wrong.Add((Shown(member.Name), problem));
             else if (member.Value.ValueKind == JsonValueKind.Null && !IsKnown(member.Name))
                 wrong.Add((Shown(member.Name), Unknown(member.Name)));
@@ -31,7 +31,7 @@ internal static class PolicyReader
         return wrong.Count > 0 ? (null, wrong) : (document.ToPolicy(), []);
     }
 
-    private static string? Apply(ref WorkspacePolicyDocument document, JsonProperty member)
+    private static string? Apply(ref WorkspacePolicyDocument document, JsonProperty member, ProviderRegistry registry)
     {
         var value = member.Value;
         switch (member.Name)
@@ -47,8 +47,8 @@ internal static class PolicyReader
                 document = document with { CrossToSystem = classes };
                 return null;
             case "allowed_providers":
-                if (Names(value, name => ProviderTable.TryFind(name, out var provider) ? provider.Slug : null) is not { } providers)
-                    return $"'allowed_providers' is a list of providers; empty allows all. Known providers: {Problems.KnownSlugs()}.";
+                if (Names(value, name => registry.TryFind(name, out var provider) ? provider.Slug : null) is not { } providers)
+                    return $"'allowed_providers' is a list of providers; empty allows all. Known providers: {string.Join(", ", registry.Slugs)}.";
                 document = document with { AllowedProviders = providers };
                 return null;
             case "byok_fee_percent":

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Router.Core.Providers;
 
 namespace Router.Api.Endpoints;
 
@@ -19,11 +18,11 @@ internal static class Problems
 
     public static ProblemHttpResult NoProviderKey(string provider) => Make(404, "provider_key_not_found", $"This workspace has no key for {provider}.");
 
-    public static ProblemHttpResult UnknownProvider(string slug) => Make(
+    public static ProblemHttpResult UnknownProvider(string slug, IEnumerable<string> known) => Make(
         404,
         "unknown_provider",
-        $"There is no provider '{Shown(slug)}'. Known providers: {KnownSlugs()}.",
-        ("providers", ProviderTable.All.Select(provider => provider.Slug).ToArray()));
+        $"There is no provider '{Shown(slug)}'. Known providers: {string.Join(", ", known)}.",
+        ("providers", known.ToArray()));
 
     public static ProblemHttpResult Invalid(string field, string detail) => Make(400, "invalid_request", detail, ("param", field));
 
@@ -48,8 +47,6 @@ internal static class Problems
     public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");
 
     public static string CodeOf(ProblemHttpResult problem) => (string)problem.ProblemDetails.Extensions["code"]!;
-
-    public static string KnownSlugs() => string.Join(", ", ProviderTable.All.Select(provider => provider.Slug));
 
     private static ProblemHttpResult Make(int status, string code, string detail, params ReadOnlySpan<(string Name, object Value)> more)
     {

@@ -22,10 +22,11 @@ internal static class ProviderKeyEndpoints
 
     /// <summary>Checks the key with a live call, then stores it; what the outcomes do is in <see cref="ProviderKeySaver"/>.</summary>
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> PutAsync(
-        string ws, string provider, HttpContext http, ProviderKeySaver saver, StateAnnouncer announcer, CancellationToken cancellationToken, bool force = false)
+        string ws, string provider, HttpContext http, ProviderRegistry providers, ProviderKeySaver saver, StateAnnouncer announcer, CancellationToken cancellationToken, bool force = false)
     {
-        if (!ProviderTable.TryFind(provider, out var definition))
-            return Problems.UnknownProvider(provider);
+        if (!providers.TryFind(provider, out var known))
+            return Problems.UnknownProvider(provider, providers.Slugs);
+        var definition = known.Definition;
         var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.SaveProviderKeyRequest, cancellationToken);
         if (body is null)
             return problem!;
@@ -49,20 +50,22 @@ internal static class ProviderKeyEndpoints
     }
 
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> GetAsync(
-        string ws, string provider, ProviderKeyStore store, CancellationToken cancellationToken)
+        string ws, string provider, ProviderRegistry providers, ProviderKeyStore store, CancellationToken cancellationToken)
     {
-        if (!ProviderTable.TryFind(provider, out var definition))
-            return Problems.UnknownProvider(provider);
+        if (!providers.TryFind(provider, out var known))
+            return Problems.UnknownProvider(provider, providers.Slugs);
+        var definition = known.Definition;
         return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key
             ? TypedResults.Ok(ProviderKeyResponse.From(key))
             : Problems.NoProviderKey(definition.DisplayName);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string ws, string provider, HttpContext http, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, string provider, HttpContext http, ProviderRegistry providers, ProviderKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
-        if (!ProviderTable.TryFind(provider, out var definition))
-            return Problems.UnknownProvider(provider);
+        if (!providers.TryFind(provider, out var known))
+            return Problems.UnknownProvider(provider, providers.Slugs);
+        var definition = known.Definition;
         if (!await store.DeleteAsync(ws, definition.Slug, http.Origin(), cancellationToken))
             return Problems.NoProviderKey(definition.DisplayName);
         await announcer.AnnounceAsync(cancellationToken);
@@ -73,6 +76,7 @@ internal static class ProviderKeyEndpoints
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> ValidateAsync(
         string ws,
         string provider,
+        ProviderRegistry providers,
         HttpContext http,
         ProviderKeyStore store,
         KeyRechecker rechecker,
@@ -80,8 +84,9 @@ internal static class ProviderKeyEndpoints
         IOptions<RevalidationOptions> options,
         CancellationToken cancellationToken)
     {
-        if (!ProviderTable.TryFind(provider, out var definition))
-            return Problems.UnknownProvider(provider);
+        if (!providers.TryFind(provider, out var known))
+            return Problems.UnknownProvider(provider, providers.Slugs);
+        var definition = known.Definition;
         if (await store.FindSealedAsync(ws, definition.Slug, cancellationToken) is not { } stored)
             return Problems.NoProviderKey(definition.DisplayName);
         if (await rechecker.RecheckAsync(stored, claimant: null, options.Value.CheckTimeout, http.Origin(), cancellationToken) is null)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Auth;
 using Router.Core.Keys;
+using Router.Core.Providers;
 
 namespace Router.Api.Endpoints;
 
@@ -66,14 +67,14 @@ internal static class WorkspaceEndpoints
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspacePolicyDocument.From(found.Policy)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
-        string ws, HttpContext http, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, ProviderRegistry providers, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.JsonDocument, cancellationToken);
         if (body is null)
             return problem!;
         using (body)
         {
-            var (policy, wrong) = PolicyReader.Read(body.RootElement);
+            var (policy, wrong) = PolicyReader.Read(body.RootElement, providers);
             if (policy is null)
                 return Problems.InvalidMembers(wrong);
             if (!await store.SetPolicyAsync(ws, policy, http.Origin(), cancellationToken))

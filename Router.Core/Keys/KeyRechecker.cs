@@ -7,7 +7,7 @@ namespace Router.Core.Keys;
 
 /// <summary>Checks one stored key against its provider and writes what came of it. Used by the worker and by a person's "check now".</summary>
 public sealed class KeyRechecker(
-    KeyCheckStore store, KeyCipher cipher, IKeyChecker checker, RevalidationPolicy policy, HealthPublisher health, StateChannel channel, TimeProvider time)
+    KeyCheckStore store, KeyCipher cipher, IKeyChecker checker, RevalidationPolicy policy, HealthPublisher health, StateChannel channel, TimeProvider time, ProviderRegistry? providers = null)
 {
     /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
     /// <param name="timeout">How long the provider has; beyond it, it could not be asked.</param>
@@ -52,7 +52,7 @@ public sealed class KeyRechecker(
     {
         if (!cipher.TryOpen(key.Sealed, key.Scope, out var secret))
             return (policy.Undecryptable(key.Status, key.ConsecutiveFailures), "undecryptable");
-        if (!ProviderTable.TryFind(key.Provider, out var provider))
+        if (Definition(key.Provider) is not { } provider)
             return Decide(key, new(KeyCheckOutcome.Unverifiable, "This version of the router does not know the provider."));
         using var deadline = new CancellationTokenSource(timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -69,7 +69,7 @@ public sealed class KeyRechecker(
     private (KeyVerdict Verdict, string Outcome) Decide(StoredKey key, KeyCheckResult result) =>
         (policy.Decide(key.Status, key.StatusDetail, key.ConsecutiveFailures, result), ToText(result.Outcome));
 
-    private static Activity? Start(StoredKey key, bool root)
+    private Activity? Start(StoredKey key, bool root)
     {
         // Each scheduled check is a trace of its own; the request that asked for it is linked, not its parent.
         if (root)
@@ -81,8 +81,8 @@ public sealed class KeyRechecker(
             .SetTag(KeyTelemetry.Fingerprint, key.Fingerprint);
     }
 
-    private static string TelemetryName(StoredKey key) =>
-        ProviderTable.TryFind(key.Provider, out var provider) ? provider.TelemetryName : key.Provider;
+    private string TelemetryName(StoredKey key) =>
+        Definition(key.Provider)?.TelemetryName ?? key.Provider;
 
     private static string ToText(KeyCheckOutcome outcome) => outcome switch
     {
@@ -92,4 +92,9 @@ public sealed class KeyRechecker(
         KeyCheckOutcome.RateLimited => "rate_limited",
         _ => "unverifiable",
     };
+
+    /// <summary>From the registry, which knows configured providers too; from the table where there is none.</summary>
+    private ProviderDefinition? Definition(string slug) =>
+        providers is not null ? (providers.TryFind(slug, out var known) ? known.Definition : null)
+        : ProviderTable.TryFind(slug, out var provider) ? provider : null;
 }

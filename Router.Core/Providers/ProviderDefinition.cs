@@ -67,15 +67,3 @@ public sealed record ProviderDefinition
 /// rooted at its host with a leading slash.
 /// </summary>
 public sealed record KeyCheck(string Url, string? Body = null);
-
-/// <summary>Where an OpenAI-dialect provider departs from OpenAI, as data.</summary>
-public sealed record Quirks
-{
-    public static Quirks None { get; } = new();
-
-    /// <summary>False: refuses <c>stream_options</c>, and sends usage in streams anyway.</summary>
-    public bool StreamOptions { get; init; } = true;
-
-    /// <summary>The name of the output token limit for requests written from the typed view.</summary>
-    public string OutputLimit { get; init; } = "max_completion_tokens";
-}

@@ -9,7 +9,8 @@ namespace Router.Core.Providers;
 
 /// <summary>
 /// The providers as this process runs them, made once from the table and configuration:
-/// <c>Router:Providers:{slug}:BaseUrl|ApiKey|Live</c>, the vendors' own environment variables, and
+/// <c>Router:Providers:{slug}:BaseUrl|ApiKey|Live</c>, where a slug that is not in the table and has a base URL is one more
+/// provider of OpenAI's dialect (<c>DisplayName</c>, <c>KeyCheck</c>, <c>KeyPage</c>); the vendors' own environment variables; and
 /// <c>Router:Simulator:BaseUrl</c>, under which the simulator stands in for every provider that is not live.
 /// </summary>
 public sealed class ProviderRegistry
@@ -17,11 +18,13 @@ public sealed class ProviderRegistry
     /// <summary>The key the simulator takes for the operator's.</summary>
     private const string SimulatedSystemKey = "sim-good-system";
 
+    private const int LongestSlug = 40;
+
     private readonly FrozenDictionary<string, Provider> _bySlug;
 
     public ProviderRegistry(IConfiguration configuration, KeyFingerprint fingerprint)
     {
-        All = [.. ProviderTable.All.Select(definition => Create(definition, configuration, fingerprint))];
+        All = [.. ProviderTable.All.Concat(Configured(configuration)).Select(definition => Create(definition, configuration, fingerprint))];
         _bySlug = All
             .SelectMany(provider => provider.Definition.Aliases.Add(provider.Slug).Select(name => KeyValuePair.Create(name, provider)))
             .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -33,6 +36,36 @@ public sealed class ProviderRegistry
 
     /// <summary>Finds a provider by slug or alias.</summary>
     public bool TryFind(string slug, [NotNullWhen(true)] out Provider? provider) => _bySlug.TryGetValue(slug, out provider);
+
+    /// <summary>Providers that stand in configuration alone.</summary>
+    private static IEnumerable<ProviderDefinition> Configured(IConfiguration configuration)
+    {
+        foreach (IConfigurationSection section in configuration.GetSection("Router:Providers").GetChildren())
+        {
+            if (ProviderTable.TryFind(section.Key, out _) || NonEmpty(section["BaseUrl"]) is not { } address)
+            {
+                continue;
+            }
+
+            string slug = section.Key.ToLowerInvariant();
+            if (slug.Length > LongestSlug || !slug.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || !Uri.TryCreate(address.TrimEnd('/'), UriKind.Absolute, out Uri? baseUrl))
+            {
+                throw new InvalidOperationException($"Router:Providers:{section.Key} is no provider: its name takes letters, digits and dashes, its BaseUrl is an address.");
+            }
+
+            yield return new ProviderDefinition
+            {
+                Slug = slug,
+                DisplayName = NonEmpty(section["DisplayName"]) ?? slug,
+                Dialect = WireDialect.OpenAI,
+                BaseUrl = baseUrl,
+                SystemKeyVariables = [],
+                TelemetryName = slug,
+                KeyPage = Uri.TryCreate(section["KeyPage"], UriKind.Absolute, out Uri? page) ? page : baseUrl,
+                KeyCheck = new(NonEmpty(section["KeyCheck"]) ?? "models"),
+            };
+        }
+    }
 
     private static Provider Create(ProviderDefinition definition, IConfiguration configuration, KeyFingerprint fingerprint)
     {

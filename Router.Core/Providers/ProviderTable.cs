@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Router.Core.Providers.Gemini.Vertex;
 
 namespace Router.Core.Providers;
 
 /// <summary>The providers this build knows. Adding one of a known dialect is one entry here and one fixture.</summary>
-public static class ProviderTable
+public static partial class ProviderTable
 {
     private const string CountedText = """{"contents":[{"role":"user","parts":[{"text":"Hi"}]}]}""";
 
@@ -21,6 +22,11 @@ public static class ProviderTable
             TelemetryName = "openai",
             KeyPage = new("https://platform.openai.com/api-keys"),
             KeyCheck = new("models"),
+            Quirks = new()
+            {
+                ReasoningHistory = "",
+                Models = [new(ReasoningModels(), ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"], Renames(("max_tokens", "max_completion_tokens")))],
+            },
         },
         new()
         {
@@ -72,6 +78,12 @@ public static class ProviderTable
             TelemetryName = "cerebras",
             KeyPage = new("https://cloud.cerebras.ai"),
             KeyCheck = new("models"),
+            Quirks = new()
+            {
+                DeveloperIsSystem = true,
+                ReasoningHistory = "reasoning",
+                Models = [new(GptOss(), [], Renames(), EffortFloor: "low")],
+            },
         },
         new()
         {
@@ -84,7 +96,7 @@ public static class ProviderTable
             KeyPage = new("https://deepinfra.com/dash/api_keys"),
             // Its model list is public and accepts any string; the limits page needs the key.
             KeyCheck = new("/v1/me/rate_limit"),
-            Quirks = new() { OutputLimit = "max_tokens" },
+            Quirks = new() { OutputLimit = "max_tokens", Renamed = Renames(("max_completion_tokens", "max_tokens")), DeveloperIsSystem = true },
         },
         new()
         {
@@ -97,6 +109,12 @@ public static class ProviderTable
             KeyPage = new("https://app.fireworks.ai/settings/users/api-keys"),
             // The inference model list answers 500 for some valid keys.
             KeyCheck = new("/v1/accounts/fireworks/models?pageSize=1"),
+            Quirks = new()
+            {
+                Exclusive = [("max_tokens", "max_completion_tokens")],
+                ReasoningHistory = "reasoning_content",
+                Models = [new(GptOss(), [], Renames(), EffortFloor: "low")],
+            },
         },
         new()
         {
@@ -108,7 +126,21 @@ public static class ProviderTable
             TelemetryName = "mistral_ai",
             KeyPage = new("https://console.mistral.ai/api-keys"),
             KeyCheck = new("models"),
-            Quirks = new() { StreamOptions = false, OutputLimit = "max_tokens" },
+            Quirks = new()
+            {
+                StreamOptions = false,
+                OutputLimit = "max_tokens",
+                Renamed = Renames(("seed", "random_seed"), ("max_completion_tokens", "max_tokens")),
+                // Any other member is refused together with the request.
+                Accepted = Names(
+                    "messages", "temperature", "top_p", "max_tokens", "random_seed", "stop", "n", "presence_penalty", "frequency_penalty",
+                    "response_format", "tools", "tool_choice", "parallel_tool_calls", "prediction", "reasoning_effort", "prompt_mode",
+                    "safe_prompt", "guardrails", "prompt_cache_key", "metadata"),
+                DeveloperIsSystem = true,
+                ReasoningHistory = "",
+                NineCharacterCallIds = true,
+                ContentParts = true,
+            },
         },
         new()
         {
@@ -120,6 +152,7 @@ public static class ProviderTable
             TelemetryName = "groq",
             KeyPage = new("https://console.groq.com/keys"),
             KeyCheck = new("models"),
+            Quirks = new() { Refused = ["logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty"], ReasoningHistory = "reasoning" },
         },
         new()
         {
@@ -132,6 +165,7 @@ public static class ProviderTable
             KeyPage = new("https://console.x.ai"),
             // Free, and says why a key is refused: blocked key, blocked team, missing permission.
             KeyCheck = new("api-key"),
+            Quirks = new() { ReasoningHistory = "reasoning_content" },
         },
     ];
 
@@ -142,4 +176,16 @@ public static class ProviderTable
     /// <summary>Finds a provider by slug or alias.</summary>
     public static bool TryFind(string slug, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ProviderDefinition? provider) =>
         BySlug.TryGetValue(slug, out provider);
+
+    private static FrozenDictionary<string, string> Renames(params (string From, string To)[] pairs) =>
+        pairs.ToFrozenDictionary(pair => pair.From, pair => pair.To, StringComparer.Ordinal);
+
+    private static FrozenSet<string> Names(params string[] names) => names.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Models that reason before they answer and refuse sampling settings.</summary>
+    [GeneratedRegex(@"^(?:o[134](?:-|$)|gpt-5(?![.\d])(?!-chat))", RegexOptions.CultureInvariant)]
+    private static partial Regex ReasoningModels();
+
+    [GeneratedRegex("gpt-oss", RegexOptions.CultureInvariant)]
+    private static partial Regex GptOss();
 }

@@ -45,7 +45,7 @@ public sealed record Capability(string Provider, string Model, bool ServiceAccou
         new Capability("cerebras", "gpt-oss-120b", Vision: false),
         new Capability("deepinfra", "meta-llama/Llama-3.3-70B-Instruct"),
         new Capability("fireworks", "accounts/fireworks/models/gpt-oss-120b"),
-        new Capability("mistral", "mistral-large-latest", Reasoning: false),
+        new Capability("mistral", "mistral-large-latest"),
         new Capability("groq", "openai/gpt-oss-120b"),
         new Capability("xai", "grok-4.7", Stop: false),
         new Capability("anthropic", "claude-sonnet-4-5"),

@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Router.Simulator;
 
 namespace Router.Tests.EndToEnd;
 
@@ -15,6 +17,7 @@ public class Stack : IAsyncLifetime
     private const string KeyId = "EndToEnd0001";
 
     private readonly string _secret = RandomNumberGenerator.GetHexString(40);
+    private readonly WebApplication _acme = SimulatorApp.Build(["--urls", "http://127.0.0.1:0"]);
     private IDistributedApplicationTestingBuilder? _builder;
 
     public DistributedApplication App { get; private set; } = null!;
@@ -24,6 +27,9 @@ public class Stack : IAsyncLifetime
     public HttpClient Api { get; private set; } = null!;
 
     public HttpClient Simulator { get; private set; } = null!;
+
+    /// <summary>A provider that stands in configuration alone, reached as the real ones are.</summary>
+    public HttpClient Acme { get; private set; } = null!;
 
     public string RouterKey => $"rk_{KeyId}_{_secret}";
 
@@ -46,6 +52,8 @@ public class Stack : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Otlp = await OtlpCollector.StartAsync();
+        await _acme.StartAsync();
+        Acme = new HttpClient { BaseAddress = new Uri(_acme.Urls.First()) };
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Router_AppHost>(
             [
@@ -64,7 +72,9 @@ public class Stack : IAsyncLifetime
                 .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
                 .WithEnvironment("OTEL_BSP_SCHEDULE_DELAY", "500")
                 .WithEnvironment("OTEL_BLRP_SCHEDULE_DELAY", "500")
-                .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "1000");
+                .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "1000")
+                .WithEnvironment("Router__Providers__acme__BaseUrl", $"{Acme.BaseAddress}acme/v1")
+                .WithEnvironment("Router__Providers__acme__ApiKey", "sim-good-acme-system");
         }
 
         Configure(_builder);
@@ -86,6 +96,8 @@ public class Stack : IAsyncLifetime
             await _builder.DisposeAsync();
         }
 
+        Acme?.Dispose();
+        await _acme.DisposeAsync();
         await Otlp.DisposeAsync();
     }
 

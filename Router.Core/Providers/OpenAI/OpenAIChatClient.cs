@@ -76,7 +76,7 @@ public sealed class OpenAIChatClient : IChatClient
                 throw failure;
             }
 
-            ChatResponseUpdate update = OpenAIResponse.ReadChunk(chunk);
+            ChatResponseUpdate update = OpenAIResponse.ReadChunk(_provider.Definition.Quirks.ContentParts ? OpenAIContentParts.Flatten(chunk) : chunk);
             if (update.FinishReason?.Value == "error")
             {
                 throw new ProviderException(FailureClass.Transient, "The provider ended the stream with an error.") { Status = (int)response.StatusCode };
@@ -112,7 +112,7 @@ public sealed class OpenAIChatClient : IChatClient
     {
         var router = options as RouterChatOptions;
         using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint);
-        byte[] body = OpenAIRequest.Write(this, messages, options, stream, _provider.Definition.Quirks);
+        byte[] body = OpenAIRequest.Write(this, messages, options, stream, _provider);
         request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
         ProviderAuth.Apply(request, _provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));

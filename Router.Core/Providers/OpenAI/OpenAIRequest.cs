@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Failures;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
@@ -10,13 +12,15 @@ namespace Router.Core.Providers.OpenAI;
 /// </summary>
 internal static class OpenAIRequest
 {
-    public static byte[] Write(IChatClient leaf, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, Quirks quirks) =>
+    /// <exception cref="RouterException">The request is strict and the provider refuses part of it.</exception>
+    public static byte[] Write(IChatClient leaf, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, Provider provider) =>
         options?.RawRepresentationFactory?.Invoke(leaf) is WireRequest wire
-            ? Splice(wire, messages, options, stream, quirks)
-            : OpenAITypedRequest.Write(messages, options, stream, quirks);
+            ? Splice(wire, messages, options, stream, provider)
+            : OpenAITypedRequest.Write(messages, options, stream, provider.Definition.Quirks);
 
-    private static byte[] Splice(WireRequest wire, IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, Quirks quirks)
+    private static byte[] Splice(WireRequest wire, IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, Provider provider)
     {
+        Quirks quirks = provider.Definition.Quirks;
         var splice = new JsonSplice(wire.Body);
         foreach (string member in wire.RouterMembers)
         {
@@ -49,7 +53,43 @@ internal static class OpenAIRequest
             splice.Remove("stream_options");
         }
 
+        if (!ReferenceEquals(quirks, Quirks.None))
+        {
+            var losses = new Losses(provider.Definition, options as RouterChatOptions);
+            OpenAIQuirks.Apply(splice, Members(wire, provider.Simulated), options.ModelId!, quirks, losses);
+            losses.ThrowIfStrict();
+        }
+
         return splice.ToArray();
+    }
+
+    /// <summary>What the caller wrote and the provider will see; what the router sets itself is not among it.</summary>
+    private static Dictionary<string, ReadOnlyMemory<byte>> Members(WireRequest wire, bool simulated)
+    {
+        var members = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        foreach (JsonMember member in wire.Body.Members)
+        {
+            if (member.Name is not ("model" or "stream" or "stream_options") && !wire.RouterMembers.Contains(member.Name))
+            {
+                members[member.Name] = wire.Body.Value(member);
+            }
+        }
+
+        foreach ((string name, ReadOnlyMemory<byte> json) in wire.Lifted)
+        {
+            if (name is not ("model" or "stream" or "stream_options"))
+            {
+                members[name] = json;
+            }
+        }
+
+        if (simulated)
+        {
+            // The simulator's own member, which no provider knows.
+            members.Remove("simulate");
+        }
+
+        return members;
     }
 
     /// <summary>The caller's stream options with usage asked for: it is counted whether the caller wants to see it or not.</summary>

@@ -27,6 +27,12 @@ internal static class OpenAIResponse
             throw new ProviderException(FailureClass.Transient, "The provider's answer holds no choices.") { Status = (int)http.StatusCode };
         }
 
+        if (provider.Quirks.ContentParts)
+        {
+            body = OpenAIContentParts.Flatten(body);
+            choices = body.Find("choices")!.Value;
+        }
+
         return new ChatResponse(new LazyList<ChatMessage>(() => OpenAIContents.ReadChoices(body.Value(choices))))
         {
             RawRepresentation = new WireResponse(body),
