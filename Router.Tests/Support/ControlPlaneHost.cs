@@ -51,6 +51,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Snapshot);
         builder.Services.AddControlPlane();
         builder.Services.AddApiDescription();
+        builder.Services.AddSingleton<ProviderRegistry>();
         builder.Services.AddSingleton<IKeyChecker>(new FakeKeyChecker((_, _) => host!.Answer));
         var app = builder.Build();
         host = new(app);
