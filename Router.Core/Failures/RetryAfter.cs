@@ -36,6 +36,24 @@ public static partial class RetryAfter
             : Duration(text);
     }
 
+    /// <summary>
+    /// From the limits an answer reports, for providers that send no Retry-After: the longest reset among those that are used
+    /// up, in seconds or as a duration. A reset that is not used up says nothing about when to come back.
+    /// </summary>
+    public static TimeSpan? FromLimits(HttpResponseMessage response)
+    {
+        TimeSpan? longest = null;
+        foreach (string limit in (ReadOnlySpan<string>)["requests", "tokens", "requests-day", "tokens-minute"])
+        {
+            if (Header(response, $"x-ratelimit-remaining-{limit}") == "0" && Reset(Header(response, $"x-ratelimit-reset-{limit}")) is { } reset && (longest is null || reset > longest))
+            {
+                longest = reset;
+            }
+        }
+
+        return longest ?? Reset(Header(response, "ratelimitbysize-reset"));
+    }
+
     /// <summary>From a sentence such as "try again in 9m38.016s"; null when it names no time.</summary>
     public static TimeSpan? FromMessage(string message) =>
         InSentence().Match(message) is { Success: true } match ? Duration(match.Groups[1].Value) : null;
@@ -64,6 +82,11 @@ public static partial class RetryAfter
 
         return Sane(seconds);
     }
+
+    private static TimeSpan? Reset(string? text) =>
+        text is null ? null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? Sane(seconds)
+        : Duration(text);
 
     private static TimeSpan? Sane(double seconds) =>
         double.IsNaN(seconds) ? null

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Net.Http.Headers;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers;
 
@@ -58,6 +60,11 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
     private static KeyCheckResult Judge(ProviderDefinition provider, HttpResponseMessage response, byte[] body, Secret key)
     {
         int status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode && IsDead(provider.KeyCheck, body))
+        {
+            return new KeyCheckResult(KeyCheckOutcome.Invalid, $"{provider.DisplayName} knows the key, but it or its team is blocked or disabled. Enable it at {provider.KeyPage}, or make a new one there.", UpstreamStatus: status);
+        }
+
         if (response.IsSuccessStatusCode)
         {
             return new KeyCheckResult(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status);
@@ -76,6 +83,10 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
             _ => new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} could not confirm the key now (HTTP {status}). It is checked again soon.", failure.RetryAfter, status),
         };
     }
+
+    private static bool IsDead(KeyCheck check, byte[] body) =>
+        !check.DeadWhenTrue.IsEmpty && JsonObject.TryParse(body, out JsonObject? answer)
+        && check.DeadWhenTrue.Any(name => answer.Find(name) is { Kind: JsonTokenType.True });
 
     private static KeyCheckResult Unreachable(ProviderDefinition provider) =>
         new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} could not be reached. The key is checked again soon.");

@@ -66,4 +66,8 @@ public sealed record ProviderDefinition
 /// A call that a wrong key cannot pass: a GET, or a POST where it has a body. <see cref="Url"/> is relative to the base URL, or
 /// rooted at its host with a leading slash.
 /// </summary>
-public sealed record KeyCheck(string Url, string? Body = null);
+public sealed record KeyCheck(string Url, string? Body = null)
+{
+    /// <summary>Members of a good answer that, when true, say that the key is of no use all the same.</summary>
+    public ImmutableArray<string> DeadWhenTrue { get; init; } = [];
+}

@@ -164,7 +164,7 @@ public static partial class ProviderTable
             TelemetryName = "x_ai",
             KeyPage = new("https://console.x.ai"),
             // Free, and says why a key is refused: blocked key, blocked team, missing permission.
-            KeyCheck = new("api-key"),
+            KeyCheck = new("api-key") { DeadWhenTrue = ["api_key_blocked", "api_key_disabled", "team_blocked"] },
             Quirks = new() { ReasoningHistory = "reasoning_content" },
         },
     ];

@@ -131,7 +131,7 @@ public sealed class FailureConformanceTests(Stack stack)
         JsonNode saved = await stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{workspace.Id}/provider-keys/{capability.Provider}", body);
         Assert.Equal("valid", (string)saved["status"]!);
 
-        foreach (string word in (string[])["sim-invalid", "sim-expired"])
+        foreach (string word in (string[])["sim-invalid", "sim-expired", "sim-revoked"])
         {
             JsonNode bad = capability.Credentials(word)[capability.Provider]!;
             bad.AsObject().Remove("fallback_to_inworld");

@@ -54,7 +54,7 @@ internal static class OpenAIErrors
             Status = status,
             ByWording = verdict.ByWording,
             RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
-                ? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
+                ? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message) ?? (failure == FailureClass.RateLimit ? RetryAfter.FromLimits(response) : null)
                 : null,
             UpstreamRequestId = HttpBodies.RequestId(response),
             UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
