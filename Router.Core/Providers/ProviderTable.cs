@@ -25,7 +25,7 @@ public static partial class ProviderTable
             Quirks = new()
             {
                 ReasoningHistory = "",
-                Models = [new(ReasoningModels(), ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"], Renames(("max_tokens", "max_completion_tokens")))],
+                Models = [new(ReasoningModels(), ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"], Renames(("max_tokens", "max_completion_tokens")), Renames())],
             },
         },
         new()
@@ -82,7 +82,7 @@ public static partial class ProviderTable
             {
                 DeveloperIsSystem = true,
                 ReasoningHistory = "reasoning",
-                Models = [new(GptOss(), [], Renames(), EffortFloor: "low")],
+                Models = [new(GptOss(), [], Renames(), Renames(("none", "low"), ("minimal", "low")))],
             },
         },
         new()
@@ -113,7 +113,7 @@ public static partial class ProviderTable
             {
                 Exclusive = [("max_tokens", "max_completion_tokens")],
                 ReasoningHistory = "reasoning_content",
-                Models = [new(GptOss(), [], Renames(), EffortFloor: "low")],
+                Models = [new(GptOss(), [], Renames(), Renames(("none", "low")))],
             },
         },
         new()

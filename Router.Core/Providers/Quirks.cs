@@ -46,5 +46,5 @@ public sealed record Quirks
 /// <param name="Model">Matches the names it is about.</param>
 /// <param name="Refused">Left out, and the caller is told.</param>
 /// <param name="Renamed">As for the provider.</param>
-/// <param name="EffortFloor">The lowest reasoning effort it knows; lower ones become it.</param>
-public sealed record ModelQuirk(Regex Model, ImmutableArray<string> Refused, FrozenDictionary<string, string> Renamed, string? EffortFloor = null);
+/// <param name="Efforts">Reasoning efforts it does not know, and what becomes of them.</param>
+public sealed record ModelQuirk(Regex Model, ImmutableArray<string> Refused, FrozenDictionary<string, string> Renamed, FrozenDictionary<string, string> Efforts);

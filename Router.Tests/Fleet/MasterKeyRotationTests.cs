@@ -18,26 +18,33 @@ public sealed class MasterKeyRotationTests(Fleet fleet)
         TestWorkspace workspace = await fleet.NewWorkspaceAsync();
         await workspace.SaveKeyAsync($"sim-good-{workspace.Id}");
         using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var started = System.Diagnostics.Stopwatch.StartNew();
         var served = new ConcurrentBag<string>();
         Task[] load = [.. Enumerable.Range(0, 3).Select(_ => LoadAsync(workspace, served, done.Token))];
 
-        fleet.SetEnvironment("Router__MasterKeys__0", $"next:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}");
-        fleet.SetEnvironment("Router__MasterKeys__1", fleet.MasterKey);
-        // Readers before the worker, which begins at once to wrap with the new key.
-        foreach (string replica in (string[])["api-1", "api-2", "worker-1", "worker-2"])
+        // As the operations guide says: first everybody can open what the new key seals, then it comes to the front.
+        string next = $"next:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}";
+        foreach ((string newest, string oldest) in ((string, string)[])[(fleet.MasterKey, next), (next, fleet.MasterKey)])
         {
-            await fleet.RestartAsync(replica, Cancel);
+            fleet.SetEnvironment("Router__MasterKeys__0", newest);
+            fleet.SetEnvironment("Router__MasterKeys__1", oldest);
+            foreach (string replica in (string[])["api-1", "api-2", "worker-1", "worker-2"])
+            {
+                await fleet.RestartAsync(replica, Cancel);
+            }
         }
 
         await using NpgsqlDataSource database = NpgsqlDataSource.Create((await fleet.App.GetConnectionStringAsync("routerdb", Cancel))!);
         while ((long)(await database.CreateCommand("SELECT count(*) FROM provider_keys WHERE master_key_id <> 'next'").ExecuteScalarAsync(Cancel))! > 0)
         {
+            Assert.True(started.Elapsed < TimeSpan.FromMinutes(1), "Not every key was re-wrapped within a minute.");
             await Task.Delay(50, Cancel);
         }
 
         int before = served.Count;
         while (served.Count < before + 20)
         {
+            Assert.True(started.Elapsed < TimeSpan.FromMinutes(1), "Requests were no longer served.");
             await Task.Delay(20, Cancel);
         }
 

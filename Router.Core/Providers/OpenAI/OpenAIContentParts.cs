@@ -11,6 +11,19 @@ internal static class OpenAIContentParts
 {
     public static JsonObject Flatten(JsonObject body)
     {
+        try
+        {
+            return FlattenChoices(body);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character at the end of a piece is no text to join; the piece goes out as it came.
+            return body;
+        }
+    }
+
+    private static JsonObject FlattenChoices(JsonObject body)
+    {
         if (body.Find("choices") is not { Kind: JsonTokenType.StartArray } member)
         {
             return body;

@@ -7,29 +7,22 @@ namespace Router.Core.Providers.OpenAI;
 /// <summary>Applies a provider's quirks to a request body on its way out. Nothing applicable, nothing touched.</summary>
 internal static class OpenAIQuirks
 {
-    private static readonly string[] LowEfforts = ["none", "minimal"];
-
     /// <param name="members">The members the body will have, by name; the router's own are not among them.</param>
     public static void Apply(JsonSplice splice, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> members, string model, Quirks quirks, Losses losses)
     {
         foreach ((string name, ReadOnlyMemory<byte> json) in members)
         {
-            if (json.Span.SequenceEqual("null"u8))
-            {
-                continue;
-            }
-
             ModelQuirk? special = quirks.Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model));
             string? renamed = special?.Renamed.GetValueOrDefault(name) ?? quirks.Renamed.GetValueOrDefault(name);
             if (renamed is not null)
             {
                 splice.Remove(name);
-                if (!members.ContainsKey(renamed))
+                if (!IsGiven(members, renamed) && IsGiven(members, name))
                 {
                     splice.Set(renamed, json);
                 }
             }
-            else if (quirks.Exclusive.Any(pair => pair.Dropped == name && members.ContainsKey(pair.Kept)))
+            else if (quirks.Exclusive.Any(pair => pair.Dropped == name && IsGiven(members, pair.Kept)))
             {
                 splice.Remove(name);
             }
@@ -41,10 +34,10 @@ internal static class OpenAIQuirks
                     losses.Report(name, "is refused there and is left out");
                 }
             }
-            else if (name == "reasoning_effort" && special?.EffortFloor is { } floor && LowEfforts.Any(effort => json.Span.SequenceEqual(JsonText.Quote(effort))))
+            else if (name == "reasoning_effort" && special?.Efforts.FirstOrDefault(effort => json.Span.SequenceEqual(JsonText.Quote(effort.Key))) is { Key: not null } effort)
             {
-                splice.Set(name, JsonText.Quote(floor));
-                losses.Report(name, $"is not known there as low as this and becomes {floor}");
+                splice.Set(name, JsonText.Quote(effort.Value));
+                losses.Report(name, $"is not known there as {effort.Key} and becomes {effort.Value}");
             }
             else if (name == "messages" && OpenAIMessageQuirks.Rewrite(json, quirks) is { } messages)
             {
@@ -53,9 +46,13 @@ internal static class OpenAIQuirks
         }
     }
 
+    /// <summary>A JSON null is as good as absent.</summary>
+    private static bool IsGiven(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> members, string name) =>
+        members.TryGetValue(name, out ReadOnlyMemory<byte> json) && !json.Span.SequenceEqual("null"u8);
+
     /// <summary>Values that say no more than their absence.</summary>
     private static bool AsksForNothing(string name, ReadOnlySpan<byte> json) =>
-        json.SequenceEqual("false"u8) || json.SequenceEqual("{}"u8) || json.SequenceEqual("[]"u8)
-        || (name == "n" && json.SequenceEqual("1"u8))
+        json.SequenceEqual("null"u8) || json.SequenceEqual("false"u8) || json.SequenceEqual("{}"u8) || json.SequenceEqual("[]"u8)
+        || (name is "n" or "temperature" or "top_p" && (json.SequenceEqual("1"u8) || json.SequenceEqual("1.0"u8)))
         || (name is "frequency_penalty" or "presence_penalty" && (json.SequenceEqual("0"u8) || json.SequenceEqual("0.0"u8)));
 }

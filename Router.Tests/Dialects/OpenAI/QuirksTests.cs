@@ -21,6 +21,8 @@ public sealed class QuirksTests(Pipeline pipeline) : IClassFixture<Pipeline>
         { "groq/llama-3.3-70b-versatile", "\"logit_bias\":{\"5\":1},\"presence_penalty\":0,\"frequency_penalty\":0.5,\"x_new\":1", "x_new", "logit_bias presence_penalty frequency_penalty", "logit_bias frequency_penalty" },
         { "deepinfra/meta-llama/Llama-3.3-70B-Instruct", "\"max_completion_tokens\":9,\"min_p\":0.1", "max_tokens min_p", "max_completion_tokens", "" },
         { "fireworks/accounts/fireworks/models/glm-5p1", "\"max_completion_tokens\":9,\"max_tokens\":8", "max_completion_tokens", "max_tokens", "" },
+        { "mistral/mistral-large-latest", "\"user\":null,\"max_tokens\":5,\"max_completion_tokens\":null,\"logit_bias\":null", "max_tokens", "user max_completion_tokens logit_bias", "" },
+        { "fireworks/accounts/fireworks/models/gpt-oss-120b", "\"reasoning_effort\":\"none\",\"max_tokens\":8,\"max_completion_tokens\":null", "reasoning_effort max_tokens", "", "reasoning_effort" },
         { "cerebras/gpt-oss-120b", "\"reasoning_effort\":\"minimal\"", "reasoning_effort", "", "reasoning_effort" },
     };
 

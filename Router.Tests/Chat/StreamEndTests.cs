@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
+using Router.Api.Dialects.OpenAI;
+using Router.Core.Chat;
+using Router.Core.Health;
+using Router.Core.Keys;
+using Router.Core.Providers.OpenAI;
+using Router.Core.Routing;
+using Router.Tests.Support;
+
+namespace Router.Tests.Chat;
+
+/// <summary>However oddly a provider ends its stream, metadata stands on the last chunk before the end mark, and only there.</summary>
+public sealed class StreamEndTests(Pipeline pipeline) : IClassFixture<Pipeline>
+{
+    private const string Text = """{"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}""";
+    private const string Finish = """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
+    private const string Usage = """{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}""";
+    private const string Odd = """{"choices":[],"x":1}""";
+    private const string UsageWithChoice = """{"choices":[{"index":0,"delta":{"content":""},"finish_reason":null}],"usage":{"prompt_tokens":1,"completion_tokens":1}}""";
+
+    [Theory]
+    [InlineData(false, 2, Text, Finish)]
+    [InlineData(false, 2, Text, Finish, Usage)]
+    [InlineData(true, 3, Text, Finish, Usage)]
+    [InlineData(false, 3, Text, Finish, Odd)]
+    [InlineData(true, 4, Text, Finish, Usage, Odd)]
+    [InlineData(false, 2, Text, Finish, UsageWithChoice)]
+    [InlineData(true, 3, Text, Finish, UsageWithChoice)]
+    [InlineData(false, 4, Text, Finish, Text, Finish)]
+    public async Task Metadata_is_on_the_last_chunk_and_nowhere_else(bool includeUsage, int shown, params string[] sent)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext();
+        context.Response.Body = body;
+        var credential = new Credential("system:openai:x", CredentialType.System, "system", "x", new Secret("sim-good"));
+        var request = new RouteRequest { Workspace = Pipeline.Workspace(null), Model = "openai/gpt-4o" };
+        request.Attempts.Add(new AttemptRecord(new PlanEntry(0, pipeline.Providers.All[0], "gpt-4o", credential, HealthVerdict.Good)) { Success = true });
+        await new AnswerStreamWriter(context, request, includeUsage, TimeProvider.System).WriteAsync(Updates(sent), TestContext.Current.CancellationToken);
+
+        string[] events = [.. Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line[6..])];
+        Assert.Equal("[DONE]", events[^1]);
+        Assert.Equal(shown, events.Length - 1);
+        Assert.NotNull(JsonNode.Parse(events[^2])!["metadata"]);
+        Assert.All(events[..^2], text => Assert.Null(JsonNode.Parse(text)!["metadata"]));
+        Assert.Equal(includeUsage, events[..^1].Any(text => JsonNode.Parse(text)!["usage"] is not null));
+    }
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> Updates(string[] chunks)
+    {
+        foreach (string chunk in chunks)
+        {
+            await Task.Yield();
+            yield return OpenAIResponse.ReadChunk(Router.Core.Wire.JsonObject.Parse(Encoding.UTF8.GetBytes(chunk)));
+        }
+    }
+}
