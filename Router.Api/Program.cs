@@ -2,6 +2,7 @@ using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
 using Router.Api.Endpoints;
 using Router.Api.OpenApi;
+using Router.Api.Studio;
 using Router.Core.Chat;
 using Router.Core.Keys;
 
@@ -17,14 +18,16 @@ builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();
 builder.Services.AddControlPlane();
 builder.Services.AddApiDescription();
+builder.Services.AddStudio(builder.Configuration);
 
 WebApplication app = builder.Build();
 app.UseRouterErrors();
+app.UseStudio();
 app.MapDefaultEndpoints();
 app.MapChatCompletions();
 app.MapModels();
 app.MapControlPlane();
-app.MapStartPage();
+app.MapStudio();
 app.MapApiDescription();
 app.MapUnknownApi();
 app.Run();

@@ -7,7 +7,7 @@ namespace Router.Api.Endpoints;
 /// <summary><c>/api/workspaces/{ws}/api-keys</c>: the router's own keys. The secret is in one answer only.</summary>
 internal static class ApiKeyEndpoints
 {
-    private const int MaxNameLength = 100;
+    public const int MaxNameLength = 100;
 
     public static void Map(RouteGroupBuilder workspaces)
     {

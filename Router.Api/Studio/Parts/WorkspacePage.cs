@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Components;
+using Npgsql;
+using Router.Core.Keys;
+
+namespace Router.Api.Studio.Parts;
+
+/// <summary>
+/// A page of one workspace, named in its address. Loads once the user is known to manage it; a lost database and a lost
+/// session are said on the page.
+/// </summary>
+public abstract class WorkspacePage : ComponentBase, IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private string? _loaded;
+
+    [Parameter]
+    public string Workspace { get; set; } = "";
+
+    [Inject]
+    internal StudioSession Session { get; set; } = null!;
+
+    /// <summary>Null until it is known, and for a workspace the user may not see.</summary>
+    protected WorkspaceRecord? Record { get; private set; }
+
+    /// <summary>What went wrong last, for a person.</summary>
+    protected string? Problem { get; set; }
+
+    protected bool SignedOut { get; private set; }
+
+    protected bool Loaded => _loaded == Workspace;
+
+    /// <summary>Cancelled when the page is left.</summary>
+    protected CancellationToken Closed => _closed.Token;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_loaded == Workspace)
+            return;
+        await TryAsync(async () =>
+        {
+            Record = await Session.WorkspaceAsync(Workspace, Closed);
+            if (Record is not null)
+                await LoadAsync();
+        });
+        _loaded = Workspace;
+    }
+
+    /// <summary>Reads what the page shows.</summary>
+    protected abstract Task LoadAsync();
+
+    /// <summary>Runs what a person asked for and says what kept it from being done.</summary>
+    protected async Task TryAsync(Func<Task> action)
+    {
+        Problem = null;
+        try
+        {
+            await action();
+        }
+        catch (StudioSignedOutException)
+        {
+            SignedOut = true;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            if (!Closed.IsCancellationRequested)
+                Problem = "The database does not answer. Nothing may have been saved; try again.";
+        }
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !_closed.IsCancellationRequested)
+        {
+            _closed.Cancel();
+            _closed.Dispose();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Router.Api.Auth;
+using Router.Core.Keys;
+
+namespace Router.Api.Studio;
+
+/// <summary>
+/// Turns a key into a signed-in user, and says whether one who signed in earlier still is one: an administrator's session
+/// ends with the admin key or the OpenID Connect client it rested on, a workspace key's with the key or its permission.
+/// </summary>
+internal sealed class StudioAuthentication(
+    AdminAuthenticator authenticator, ISnapshotSource snapshots, IConfiguration configuration, IOptions<OpenIdConnectSettings> openId, TimeProvider time)
+{
+    public const string Scheme = "studio";
+
+    /// <summary>A working day. A session is not prolonged by use, so that a stolen cookie has an end.</summary>
+    public static readonly TimeSpan SessionLifetime = TimeSpan.FromHours(8);
+
+    private readonly string _adminStamp = Stamp("admin", configuration["Router:AdminKey"]?.Trim());
+    private readonly string _openIdStamp = Stamp("oidc", $"{openId.Value.Authority}\n{openId.Value.ClientId}\n{openId.Value.AdminClaim}\n{openId.Value.AdminValue}");
+
+    /// <param name="key">The admin key, or a router API key that may manage its workspace.</param>
+    /// <returns>Null when it is neither.</returns>
+    public StudioUser? SignIn(string key) => authenticator.Authenticate($"Bearer {key.Trim()}") switch
+    {
+        null => null,
+        { IsAdministrator: true } admin => new(admin, "Administrator", null, _adminStamp, Expiry),
+        { } caller => new(caller, caller.KeyId!, null, Stamp("key", caller.KeyId), Expiry),
+    };
+
+    /// <param name="principal">As the identity provider's token says, already validated.</param>
+    /// <returns>Null when the claim that makes an administrator is missing.</returns>
+    public StudioUser? SignIn(ClaimsPrincipal principal)
+    {
+        var settings = openId.Value;
+        if (settings.AdminValue.Length == 0 || !principal.HasClaim(claim => claim.Type == settings.AdminClaim && claim.Value == settings.AdminValue))
+            return null;
+        var subject = principal.FindFirstValue("sub") ?? principal.FindFirstValue(ClaimTypes.NameIdentifier);
+        var name = principal.FindFirstValue("email") ?? principal.FindFirstValue("name") ?? subject ?? "Administrator";
+        return new(new ControlPlaneCaller(null), Short(name), subject is null ? null : Short(subject), _openIdStamp, Expiry);
+    }
+
+    public bool IsStillGood(StudioUser user)
+    {
+        if (user.Expires <= time.GetUtcNow())
+            return false;
+        if (user.Caller is { WorkspaceId: { } workspace, KeyId: { } id })
+        {
+            // Before the first read of the state nothing is known, which is no reason to throw somebody out.
+            var snapshot = snapshots.Current;
+            return !snapshot.IsLoaded
+                || (snapshot.RouterKeys.TryGetValue(id, out var key) && key.WorkspaceId == workspace && key.Permissions.HasFlag(RouterKeyPermissions.Manage));
+        }
+
+        return user.Stamp == _adminStamp || (openId.Value.IsConfigured && user.Stamp == _openIdStamp);
+    }
+
+    private DateTimeOffset Expiry => time.GetUtcNow() + SessionLifetime;
+
+    private static string Stamp(string kind, string? of) =>
+        $"{kind}:{(of is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"router/studio/{kind}/{of}")).AsSpan(0, 8)))}";
+
+    private static string Short(string text) => text.Length <= 200 ? text : text[..200];
+}

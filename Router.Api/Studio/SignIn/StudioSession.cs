@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Components.Authorization;
+using Router.Core.Keys;
+
+namespace Router.Api.Studio;
+
+/// <summary>
+/// The open page's session. Every action asks it who acts and whether they may touch the workspace, there and then: what was
+/// true when the page opened need not be true when a button is pressed.
+/// </summary>
+internal sealed class StudioSession(AuthenticationStateProvider authentication, StudioAuthentication users, ISnapshotSource snapshots, WorkspaceStore workspaces)
+{
+    /// <summary>Where the page was opened from; set once by the root component.</summary>
+    public string? Address { get; set; }
+
+    /// <exception cref="StudioSignedOutException">The session has ended.</exception>
+    public async Task<StudioUser> UserAsync()
+    {
+        var state = await authentication.GetAuthenticationStateAsync();
+        return StudioUser.From(state.User) is { } user && users.IsStillGood(user) ? user : throw new StudioSignedOutException();
+    }
+
+    /// <summary>Who acts, for the audit log, once it is known that they may touch the workspace.</summary>
+    /// <exception cref="StudioSignedOutException">The session has ended, or the workspace is not theirs.</exception>
+    public async Task<AuditOrigin> ActAsync(string workspace)
+    {
+        var user = await UserAsync();
+        return user.Caller.MayManage(workspace) ? user.Origin(Address, Activity.Current?.TraceId.ToHexString()) : throw new StudioSignedOutException();
+    }
+
+    /// <summary>The workspaces the user may manage, from the state in force here.</summary>
+    public async Task<IReadOnlyList<Workspace>> WorkspacesAsync()
+    {
+        var user = await UserAsync();
+        return [.. snapshots.Current.Workspaces.Values.Where(workspace => user.Caller.MayManage(workspace.Id)).OrderBy(workspace => workspace.Id, StringComparer.Ordinal)];
+    }
+
+    /// <returns>Null when there is no such workspace for this user: which of the two is not told.</returns>
+    public async Task<WorkspaceRecord?> WorkspaceAsync(string id, CancellationToken cancellationToken) =>
+        (await UserAsync()).Caller.MayManage(id) ? await workspaces.FindAsync(id, cancellationToken) : null;
+}
+
+/// <summary>The user is no longer one who may do this; the page leads back to the sign-in.</summary>
+public sealed class StudioSignedOutException() : Exception("The session has ended.");

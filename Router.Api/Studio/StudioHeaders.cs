@@ -1,0 +1,40 @@
+namespace Router.Api.Studio;
+
+/// <summary>What every answer of the Studio tells the browser it may do: run this origin's scripts, talk to this origin, be framed by nobody.</summary>
+internal static class StudioHeaders
+{
+    /// <summary>The component library sets style attributes, hence the one 'unsafe-inline'; no script is inline.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    public static bool IsStudio(HttpContext http) => http.Request.Path.StartsWithSegments("/studio", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal);
+
+    public static Task AddAsync(HttpContext http, RequestDelegate next)
+    {
+        if (IsStudio(http))
+        {
+            var headers = http.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
+            headers["Referrer-Policy"] = "same-origin";
+            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers.CacheControl = "no-store";
+            if (!IsSameOrigin(http.Request))
+            {
+                http.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return Task.CompletedTask;
+            }
+        }
+
+        return next(http);
+    }
+
+    /// <summary>A web socket carries cookies whatever page opened it; only this origin's pages may.</summary>
+    private static bool IsSameOrigin(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal)
+        || request.Headers.Origin is not [{ } origin]
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+}

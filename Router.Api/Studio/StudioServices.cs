@@ -1,0 +1,89 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using Microsoft.FluentUI.AspNetCore.Components;
+using Npgsql;
+using Router.Core.Keys;
+
+namespace Router.Api.Studio;
+
+/// <summary>The web UI: Razor components rendered on the server, behind a session of their own.</summary>
+public static class StudioServices
+{
+    public static IServiceCollection AddStudio(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddFluentUIComponents();
+        services.AddOptions<OpenIdConnectSettings>().Bind(configuration.GetSection(OpenIdConnectSettings.Section))
+            .Validate(settings => settings.IsComplete, $"{OpenIdConnectSettings.Section} needs ClientId and AdminValue beside Authority.")
+            .ValidateOnStart();
+        services.AddSingleton<StudioAuthentication>();
+        services.AddScoped<StudioSession>();
+        services.AddSingleton<Playground>();
+        services.AddScoped<AuthenticationStateProvider, SessionWatch>();
+        services.AddCascadingAuthenticationState();
+        services.AddAuthentication(StudioAuthentication.Scheme).AddCookie(StudioAuthentication.Scheme, Configure).AddOpenIdConnectSignIn(configuration);
+        services.AddAuthorization();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "router-antiforgery";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        services.AddRateLimiter(options =>
+        {
+            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            options.AddPolicy(SignInEndpoints.RateLimit, http => RateLimitPartition.GetFixedWindowLimiter(
+                http.Connection.RemoteIpAddress, _ => new() { PermitLimit = SignInEndpoints.AttemptsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        });
+        services.AddDataProtection().SetApplicationName("router-studio");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(options =>
+        {
+            options.XmlRepository = new PostgresKeyRepository(provider.GetRequiredService<NpgsqlDataSource>());
+            options.XmlEncryptor = new MasterKeyXmlEncryptor(provider.GetRequiredService<KeyCipher>());
+        }));
+        return services;
+    }
+
+    public static WebApplication UseStudio(this WebApplication app)
+    {
+        app.Use(StudioHeaders.AddAsync);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.UseRateLimiter();
+        return app;
+    }
+
+    public static WebApplication MapStudio(this WebApplication app)
+    {
+        app.MapStaticAssets().ShortCircuit();
+        app.MapGet("/", () => TypedResults.LocalRedirect("/studio")).ExcludeFromDescription();
+        SignInEndpoints.Map(app);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        return app;
+    }
+
+    private static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "router-studio";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        // A developer's http://localhost works in every browser; behind TLS, also one that a proxy ends, the cookie is Secure.
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.ExpireTimeSpan = StudioAuthentication.SessionLifetime;
+        options.SlidingExpiration = false;
+        options.LoginPath = "/studio/sign-in";
+        options.ReturnUrlParameter = "return";
+        options.Events.OnValidatePrincipal = context =>
+        {
+            var users = context.HttpContext.RequestServices.GetRequiredService<StudioAuthentication>();
+            if (StudioUser.From(context.Principal) is not { } user || !users.IsStillGood(user))
+                context.RejectPrincipal();
+            return Task.CompletedTask;
+        };
+    }
+}
