@@ -16,7 +16,8 @@ internal sealed class ProviderKeySaver(
     IKeyChecker checker,
     RevalidationPolicy policy,
     IOptions<RevalidationOptions> options,
-    TimeProvider time)
+    TimeProvider time,
+    InferenceProbe? probe = null)
 {
     /// <returns>The saved key; or why it was refused; or neither, when there is no such workspace.</returns>
     public async Task<(ProviderKeyRecord? Saved, ProblemHttpResult? Refused)> SaveAsync(
@@ -41,7 +42,8 @@ internal sealed class ProviderKeySaver(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await checker.CheckAsync(provider, key, linked.Token);
+            var found = await checker.CheckAsync(provider, key, linked.Token);
+            return probe is null ? found : await probe.SharpenAsync(provider, key, found, linked.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -52,7 +54,7 @@ internal sealed class ProviderKeySaver(
     private static ProblemHttpResult? Refusal(ProviderDefinition provider, KeyCheckResult result, bool force) => result.Outcome switch
     {
         KeyCheckOutcome.Invalid => Problems.KeyRefused(
-            "provider_key_invalid", $"{result.Message} The key was not saved. Keys for {provider.DisplayName} are made at {provider.KeyPage}.", result.UpstreamStatus),
+            "provider_key_invalid", $"{result.Message} The key was not saved.", result.UpstreamStatus),
         KeyCheckOutcome.Limited when !force => Problems.KeyRefused(
             result.Quota ? "provider_key_quota" : "provider_key_limited",
             $"{result.Message} The key was not saved; repeat with ?force=true to save it all the same.",

@@ -30,7 +30,7 @@ internal sealed class Playground(IChatClient router, ISnapshotSource snapshots, 
     public string Suggest(string workspaceId)
     {
         var own = snapshots.Current.Workspaces.TryGetValue(workspaceId, out var workspace) ? workspace.ProviderKeys.Keys : [];
-        var talkers = catalog.All.Where(model => model.OutputModalities.Contains("text") && model.Status is null).OrderByDescending(model => model.ReleaseDate, StringComparer.Ordinal);
+        var talkers = catalog.All.Where(model => model.OutputModalities.Contains("text") && model.Status != "deprecated").OrderByDescending(model => model.ReleaseDate, StringComparer.Ordinal);
         var model = talkers.FirstOrDefault(model => own.Contains(model.Provider))
             ?? talkers.FirstOrDefault(model => providers.TryFind(model.Provider, out var provider) && provider.SystemCredential is not null);
         return model is null ? "" : $"{model.Provider}/{model.UpstreamModel}";

@@ -20,6 +20,7 @@ public static class RouterChatServices
         services.AddSingleton<ProviderHttp>();
         services.AddSingleton<IProviderClients, ProviderClients>();
         services.AddSingleton<IKeyChecker, KeyChecker>();
+        services.AddSingleton<InferenceProbe>();
         return services;
     }
 

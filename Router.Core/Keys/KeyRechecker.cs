@@ -7,7 +7,7 @@ namespace Router.Core.Keys;
 
 /// <summary>Checks one stored key against its provider and writes what came of it. Used by the worker and by a person's "check now".</summary>
 public sealed class KeyRechecker(
-    KeyCheckStore store, KeyCipher cipher, IKeyChecker checker, RevalidationPolicy policy, HealthPublisher health, StateChannel channel, TimeProvider time, ProviderRegistry? providers = null)
+    KeyCheckStore store, KeyCipher cipher, IKeyChecker checker, RevalidationPolicy policy, HealthPublisher health, StateChannel channel, TimeProvider time, ProviderRegistry? providers = null, InferenceProbe? probe = null)
 {
     /// <param name="claimant">Who holds the claim; null for a check a person asked for.</param>
     /// <param name="timeout">How long the provider has; beyond it, it could not be asked.</param>
@@ -16,7 +16,7 @@ public sealed class KeyRechecker(
     public async Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, AuditOrigin? origin, CancellationToken cancellationToken)
     {
         using var activity = Start(key, root: claimant is not null);
-        var (verdict, outcome) = await CheckAsync(key, timeout, cancellationToken).ConfigureAwait(false);
+        var (verdict, outcome) = await CheckAsync(key, timeout, thorough: claimant is null, cancellationToken).ConfigureAwait(false);
         activity?.SetTag(KeyTelemetry.CheckOutcome, outcome)
             .SetTag(KeyTelemetry.StatusBefore, key.Status.ToText())
             .SetTag(KeyTelemetry.StatusAfter, verdict.Status.ToText());
@@ -48,7 +48,7 @@ public sealed class KeyRechecker(
     public Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, CancellationToken cancellationToken) =>
         RecheckAsync(key, claimant, timeout, null, cancellationToken);
 
-    private async Task<(KeyVerdict Verdict, string Outcome)> CheckAsync(StoredKey key, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<(KeyVerdict Verdict, string Outcome)> CheckAsync(StoredKey key, TimeSpan timeout, bool thorough, CancellationToken cancellationToken)
     {
         if (!cipher.TryOpen(key.Sealed, key.Scope, out var secret))
             return (policy.Undecryptable(key.Status, key.ConsecutiveFailures), "undecryptable");
@@ -58,7 +58,8 @@ public sealed class KeyRechecker(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return Decide(key, await checker.CheckAsync(provider, secret, linked.Token).ConfigureAwait(false));
+            var found = await checker.CheckAsync(provider, secret, linked.Token).ConfigureAwait(false);
+            return Decide(key, thorough && probe is not null ? await probe.SharpenAsync(provider, secret, found, linked.Token).ConfigureAwait(false) : found);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

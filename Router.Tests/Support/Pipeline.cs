@@ -25,6 +25,8 @@ public sealed class Pipeline : IAsyncLifetime
 
     internal OpenHealth Health { get; } = new();
 
+    public IServiceProvider Services => _services;
+
     public IChatClient Router => _services.GetRequiredService<IChatClient>();
 
     public ModelCatalog Catalog => _services.GetRequiredService<ModelCatalog>();

@@ -1,0 +1,206 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Router.Core.Keys;
+using Router.Tests.Support;
+
+namespace Router.Tests.Studio;
+
+/// <summary>Signing in to the Studio, and everything that must not count as signed in.</summary>
+public sealed class SessionTests(PostgresFixture postgres)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_admin_key_signs_in_and_the_cookie_is_out_of_reach_of_scripts_and_other_sites()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        using var before = await browser.Http.GetAsync("/studio", Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, before.StatusCode);
+        Assert.StartsWith("/studio/sign-in", before.Headers.Location!.PathAndQuery, StringComparison.Ordinal);
+
+        using var signedIn = await browser.SignInAsync(StudioHost.AdminKey, Cancel);
+        Assert.Equal("/studio", signedIn.Headers.Location!.OriginalString);
+        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), one => one.StartsWith("router-studio=", StringComparison.Ordinal));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(StudioHost.AdminKey, cookie, StringComparison.Ordinal);
+        using var page = await browser.Http.GetAsync("/studio", Cancel);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe-eval", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("nosniff", page.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task Behind_TLS_every_cookie_is_secure()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        browser.Http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        var page = await browser.Http.GetAsync("/studio/sign-in", Cancel);
+        Assert.All(page.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("wrong")]
+    [InlineData("")]
+    [InlineData("admin-key-of-the-studio-test")]
+    [InlineData("rk_nobody_0000000000000000000000000000000000000000")]
+    public async Task A_wrong_key_signs_nobody_in(string key)
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        using var refused = await browser.SignInAsync(key, Cancel);
+        Assert.StartsWith("/studio/sign-in?failed=key", refused.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Null(browser.Cookies.GetAllCookies()["router-studio"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("CfDJ8Nonsense")]
+    public async Task A_form_without_its_antiforgery_token_is_refused(string token)
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        await browser.TokenAsync(Cancel);
+        using var refused = await browser.SignInAsync(StudioHost.AdminKey, Cancel, token);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Null(browser.Cookies.GetAllCookies()["router-studio"]);
+
+        // Nor can another site sign somebody out.
+        (await browser.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        using var signOut = await browser.Http.PostAsync("/studio/sign-out", new FormUrlEncodedContent([]), Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, signOut.StatusCode);
+        Assert.NotNull(browser.Cookies.GetAllCookies()["router-studio"]);
+    }
+
+    [Fact]
+    public async Task A_session_ends_after_a_working_day_however_it_is_used()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        (await browser.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        for (var hour = 1; hour < 8; hour++)
+        {
+            host.Time.Advance(TimeSpan.FromHours(1));
+            Assert.Equal(HttpStatusCode.OK, (await browser.Http.GetAsync("/studio", Cancel)).StatusCode);
+        }
+
+        host.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.Http.GetAsync("/studio", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_cookie_of_another_admin_key_or_of_a_revoked_router_key_is_no_session()
+    {
+        var database = await postgres.CreateDatabaseAsync(Cancel);
+        var master = ("Router:MasterKeys:0", $"k1:{Convert.ToBase64String([.. Enumerable.Range(1, 32).Select(i => (byte)i)])}");
+        await using var host = await StudioHost.StartAsync(database, Cancel, master);
+        using var admin = host.Browser();
+        (await admin.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+
+        // The same database and master key, another admin key: the cookie opens, and is refused.
+        await using var rotated = await StudioHost.StartAsync(database, Cancel, master, ("Router:AdminKey", "another"));
+        using var elsewhere = rotated.Browser();
+        elsewhere.Cookies.Add(rotated.Address, new Cookie("router-studio", admin.Cookies.GetAllCookies()["router-studio"]!.Value));
+        Assert.Equal(HttpStatusCode.Redirect, (await elsewhere.Http.GetAsync("/studio", Cancel)).StatusCode);
+
+        var token = RouterKeyToken.Generate();
+        var (workspaces, keys) = (host.Services.GetRequiredService<WorkspaceStore>(), host.Services.GetRequiredService<RouterKeyStore>());
+        await workspaces.CreateAsync("acme", "Acme", Cancel);
+        await keys.CreateAsync("acme", "manager", RouterKeyPermissions.Manage, token, Cancel);
+        await host.Services.GetRequiredService<SnapshotRefresher>().RefreshAsync(Cancel);
+        using var manager = host.Browser();
+        (await manager.SignInAsync(token.Reveal(), Cancel)).Dispose();
+        Assert.Equal(HttpStatusCode.OK, (await manager.Http.GetAsync("/studio", Cancel)).StatusCode);
+        await keys.RevokeAsync("acme", token.Id, Cancel);
+        await host.Services.GetRequiredService<SnapshotRefresher>().RefreshAsync(Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, (await manager.Http.GetAsync("/studio", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_may_only_call_models_does_not_sign_in()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        var token = RouterKeyToken.Generate();
+        await host.Services.GetRequiredService<WorkspaceStore>().CreateAsync("acme", "Acme", Cancel);
+        await host.Services.GetRequiredService<RouterKeyStore>().CreateAsync("acme", "caller", RouterKeyPermissions.Inference, token, Cancel);
+        await host.Services.GetRequiredService<SnapshotRefresher>().RefreshAsync(Cancel);
+        using var browser = host.Browser();
+        (await browser.SignInAsync(token.Reveal(), Cancel)).Dispose();
+        Assert.Null(browser.Cookies.GetAllCookies()["router-studio"]);
+    }
+
+    [Fact]
+    public async Task A_session_cookie_opens_no_control_plane()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        (await browser.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        using var refused = await browser.Http.GetAsync("/api/workspaces", Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_circuit_is_opened_by_this_origins_pages_alone()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        (await browser.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        using var foreign = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { { "Origin", "https://evil.example" } } };
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.Http.SendAsync(foreign, Cancel)).StatusCode);
+        using var own = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { { "Origin", host.Address.GetLeftPart(UriPartial.Authority) } } };
+        Assert.Equal(HttpStatusCode.OK, (await browser.Http.SendAsync(own, Cancel)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/studio/acme/policy", "/studio/acme/policy")]
+    [InlineData("https://evil.example/", "/studio")]
+    [InlineData("//evil.example", "/studio")]
+    [InlineData("/studio//evil.example", "/studio")]
+    [InlineData("/studio\\evil", "/studio")]
+    [InlineData("/studio/sign-in", "/studio")]
+    public async Task Signing_in_leads_to_a_page_of_the_studio_only(string back, string to)
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        using var signedIn = await browser.SignInAsync(StudioHost.AdminKey, Cancel, back: back);
+        Assert.Equal(to, signedIn.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task Guessing_is_slowed_down()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        var token = await browser.TokenAsync(Cancel);
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 31; i++)
+            statuses.Add((await browser.SignInAsync($"guess {i}", Cancel, token)).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, statuses[^1]);
+        Assert.All(statuses.SkipLast(1), status => Assert.Equal(HttpStatusCode.Redirect, status));
+    }
+
+    [Fact]
+    public async Task Cookies_are_sealed_with_keys_the_database_alone_does_not_open()
+    {
+        var database = await postgres.CreateDatabaseAsync(Cancel);
+        await using var host = await StudioHost.StartAsync(database, Cancel);
+        using var browser = host.Browser();
+        (await browser.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        await using var command = database.CreateCommand("SELECT xml FROM data_protection_keys");
+        var xml = (string)(await command.ExecuteScalarAsync(Cancel))!;
+        Assert.Contains("<ciphertext>", xml, StringComparison.Ordinal);
+        Assert.DoesNotContain("masterKey requiresEncryption", xml, StringComparison.Ordinal);
+        Assert.DoesNotContain("<value>", xml, StringComparison.Ordinal);
+
+        // Another replica with the same master key would open it; one with another master key starts anew and signs in all the same.
+        await using var other = await StudioHost.StartAsync(database, Cancel);
+        using var elsewhere = other.Browser();
+        elsewhere.Cookies.Add(other.Address, new Cookie("router-studio", browser.Cookies.GetAllCookies()["router-studio"]!.Value));
+        Assert.Equal(HttpStatusCode.Redirect, (await elsewhere.Http.GetAsync("/studio", Cancel)).StatusCode);
+        (await elsewhere.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        Assert.Equal(HttpStatusCode.OK, (await elsewhere.Http.GetAsync("/studio", Cancel)).StatusCode);
+    }
+}
