@@ -1,5 +1,6 @@
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Worker.Housekeeping;
 using Router.Worker.Migrations;
 using Router.Worker.Revalidation;
 
@@ -13,6 +14,7 @@ builder.AddRedisClient("cache");
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();
 builder.Services.AddKeyRevalidation();
+builder.Services.AddHostedService<AuditRetentionService>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

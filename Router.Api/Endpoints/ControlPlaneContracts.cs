@@ -75,10 +75,11 @@ public sealed record ProviderKeyResponse(
     [property: JsonPropertyName("cooling_until")] DateTimeOffset? CoolingUntil,
     [property: JsonPropertyName("version")] int Version,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
-    [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt)
+    [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt,
+    [property: JsonPropertyName("last_used_at")] DateTimeOffset? LastUsedAt)
 {
     internal static ProviderKeyResponse From(ProviderKeyRecord key) => new(
-        key.Provider, key.LastFour, key.Fingerprint, key.Status.ToText(), key.StatusDetail, key.CheckedAt, key.CoolingUntil, key.Version, key.CreatedAt, key.UpdatedAt);
+        key.Provider, key.LastFour, key.Fingerprint, key.Status.ToText(), key.StatusDetail, key.CheckedAt, key.CoolingUntil, key.Version, key.CreatedAt, key.UpdatedAt, key.LastUsedAt);
 }
 
 public sealed record ProviderKeyListResponse([property: JsonPropertyName("provider_keys")] IReadOnlyList<ProviderKeyResponse> ProviderKeys);

@@ -8,8 +8,8 @@ namespace Router.Core.Chat;
 /// <summary>The stages, outermost first as they are used.</summary>
 public static class ChatPipelineBuilderExtensions
 {
-    public static ChatClientBuilder UseRequestTelemetry(this ChatClientBuilder builder) =>
-        builder.Use(inner => new RequestTelemetryChatClient(inner));
+    public static ChatClientBuilder UseRequestTelemetry(this ChatClientBuilder builder, params IRequestObserver[] observers) =>
+        builder.Use(inner => new RequestTelemetryChatClient(inner, observers));
 
     public static ChatClientBuilder UseRoutePlanning(this ChatClientBuilder builder, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) =>
         builder.Use(inner => new RoutePlanningChatClient(inner, catalog, providers, health, deadline, time));

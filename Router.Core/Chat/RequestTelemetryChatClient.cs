@@ -7,7 +7,7 @@ using Router.Core.Telemetry;
 namespace Router.Core.Chat;
 
 /// <summary>One span per request, parent of its attempts: what was asked, how many attempts it took, how it ended.</summary>
-public sealed class RequestTelemetryChatClient(IChatClient inner) : DelegatingChatClient(inner)
+public sealed class RequestTelemetryChatClient(IChatClient inner, params IRequestObserver[] observers) : DelegatingChatClient(inner)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -72,8 +72,16 @@ public sealed class RequestTelemetryChatClient(IChatClient inner) : DelegatingCh
         return activity;
     }
 
-    private static void Stop(Activity? activity, ChatOptions? options, Exception? error)
+    private void Stop(Activity? activity, ChatOptions? options, Exception? error)
     {
+        if (options is RouterChatOptions { Request: { } ended })
+        {
+            foreach (IRequestObserver observer in observers)
+            {
+                observer.Ended(ended);
+            }
+        }
+
         if (activity is null)
         {
             return;

@@ -41,7 +41,7 @@ public static class RouterChatServices
             var time = provider.GetRequiredService<TimeProvider>();
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(provider.GetRequiredService<IProviderClients>(), health, limits, time))
-                .UseRequestTelemetry()
+                .UseRequestTelemetry([.. provider.GetServices<IRequestObserver>()])
                 .UseRoutePlanning(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ProviderRegistry>(), health, deadline, time)
                 .Build(provider);
         });

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Router.Core.Chat;
 using Router.Core.Health;
 using Router.Core.Limits;
 
@@ -21,7 +22,10 @@ public enum KeyHosting
     /// <summary>Shares credential health and asks for early re-checks.</summary>
     Health = 2,
 
-    All = Snapshot | Health,
+    /// <summary>Writes when keys were last used.</summary>
+    Uses = 4,
+
+    All = Snapshot | Health | Uses,
 }
 
 public static class KeyServices
@@ -37,6 +41,7 @@ public static class KeyServices
         services.AddLogging(logging => logging.AddFilter("Npgsql", LogLevel.Warning));
         services.AddSingleton(_ => MasterKeyConfiguration.Load(configuration));
         services.AddHostedService<MasterKeyCheck>();
+        services.AddHostedService<MasterKeyFileWatch>();
         services.AddSingleton<KeyCipher>();
         services.AddSingleton<KeyFingerprint>();
         services.AddSingleton<RedisAccess>();
@@ -65,6 +70,7 @@ public static class KeyServices
         services.Configure<RevalidationOptions>(configuration.GetSection(RevalidationOptions.Section));
         services.AddSingleton(provider => new RevalidationPolicy(provider.GetRequiredService<IOptions<RevalidationOptions>>().Value.Interval, new Random()));
         services.AddSingleton<KeyRechecker>();
+        services.AddSingleton<KeyUses>();
 
         if (hosting.HasFlag(KeyHosting.Snapshot))
         {
@@ -78,6 +84,12 @@ public static class KeyServices
         {
             services.AddHostedService<HealthSync>();
             services.AddHostedService<RecheckRequester>();
+        }
+
+        if (hosting.HasFlag(KeyHosting.Uses))
+        {
+            services.AddSingleton<IRequestObserver, KeyUseObserver>();
+            services.AddHostedService<KeyUseWriter>();
         }
 
         return services;

@@ -19,6 +19,9 @@ public sealed record Snapshot(
     public static Snapshot Empty { get; } = new(
         FrozenDictionary<string, RouterKey>.Empty, FrozenDictionary<string, Workspace>.Empty, -1, DateTimeOffset.MinValue);
 
+    /// <summary>How long ago, when it was read, the newest change in it was committed: by the database's clock alone.</summary>
+    public TimeSpan ChangeAge { get; init; }
+
     /// <summary>False for <see cref="Empty"/>: nothing was read yet, so an unknown key need not be a wrong one.</summary>
     public bool IsLoaded => Version >= 0;
 }

@@ -20,7 +20,11 @@ public enum CredentialType
 /// <param name="Source"><c>saved</c>, <c>runtime</c> or <c>system</c>.</param>
 /// <param name="Fingerprint">Keyed hash, safe for spans.</param>
 /// <param name="Secret">Null when the stored key cannot be opened.</param>
-public sealed record Credential(string Id, CredentialType Type, string Source, string Fingerprint, Secret? Secret);
+public sealed record Credential(string Id, CredentialType Type, string Source, string Fingerprint, Secret? Secret)
+{
+    /// <summary>The stored key it is; null for a key of the operator or of the request.</summary>
+    public Guid? KeyId { get; init; }
+}
 
 /// <summary>One model at one provider with one key.</summary>
 /// <param name="Step">Position of the model in the chain; entries of one step differ only in their key.</param>

@@ -73,7 +73,7 @@ public static class RoutePlanner
         }
         else if (workspace.ProviderKeys.TryGetValue(provider.Slug, out ProviderKey? saved))
         {
-            own = new Credential(saved.CredentialId, CredentialType.Byok, "saved", saved.Fingerprint, saved.Secret);
+            own = new Credential(saved.CredentialId, CredentialType.Byok, "saved", saved.Fingerprint, saved.Secret) { KeyId = saved.Id };
         }
 
         foreach (Credential? credential in (ReadOnlySpan<Credential?>)[own, system ? provider.SystemCredential : null])

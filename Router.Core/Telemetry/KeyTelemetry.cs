@@ -19,6 +19,16 @@ public static class KeyTelemetry
     public static Counter<long> Transitions { get; } = RouterTelemetry.Meter.CreateCounter<long>(
         "router.credential.transitions", "{transition}", "Changes of a stored provider key's status.");
 
+    /// <summary>How a change of the stored state reached this replica: its own write, Redis, Postgres, or the poll.</summary>
+    public const string PropagationVia = "router.state.via";
+
+    /// <summary>From the commit of a change to its being in force on this replica.</summary>
+    public static Histogram<double> Propagation { get; } = RouterTelemetry.Meter.CreateHistogram(
+        "router.state.propagation.duration",
+        "s",
+        "Time from the commit of a change of the stored state to its being in force on this replica.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30] });
+
     /// <summary>How long a replica takes to load and open the stored state.</summary>
     public static Histogram<double> SnapshotLoad { get; } = RouterTelemetry.Meter.CreateHistogram<double>(
         "router.snapshot.load.duration", "s", "Time to read the stored state and open its keys.");

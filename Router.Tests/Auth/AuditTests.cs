@@ -63,6 +63,18 @@ public sealed class AuditTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Behind_a_proxy_that_is_trusted_the_clients_own_address_is_logged()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token, args: "--ForwardedHeaders_Enabled=true");
+        using var client = host.Client();
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
+        await client.PutAsync($"{Default}/policy", Json("""{"byok_only":true}"""), Token);
+        var entries = JsonElement.Parse(await client.GetStringAsync($"{Default}/audit", Token)).GetProperty("entries");
+        Assert.Equal("203.0.113.9", entries[0].GetProperty("client_ip").GetString());
+    }
+
+    [Fact]
     public async Task The_log_is_read_in_pages_newest_first()
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);

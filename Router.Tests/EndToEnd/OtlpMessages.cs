@@ -4,7 +4,7 @@ using Google.Protobuf;
 namespace Router.Tests.EndToEnd;
 
 /// <summary>A span as it was exported.</summary>
-public sealed record ExportedSpan(string Service, string Scope, string TraceId, string SpanId, string ParentId, string Name, int Kind, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<string> LinkedTraces, IReadOnlyList<string> Events)
+public sealed record ExportedSpan(string Service, string Instance, string Scope, string TraceId, string SpanId, string ParentId, string Name, int Kind, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<string> LinkedTraces, IReadOnlyList<string> Events)
 {
     public override string ToString() => $"{Service}: {Name} [{string.Join(", ", Tags.Select(tag => $"{tag.Key}={tag.Value}"))}]";
 }
@@ -18,24 +18,26 @@ internal static class OtlpMessages
         foreach (ByteString resourceSpans in Messages(request, 1))
         {
             byte[] bytes = resourceSpans.ToByteArray();
-            string service = Messages(bytes, 1).SelectMany(resource => Attributes(resource.ToByteArray(), 1))
-                .FirstOrDefault(tag => tag.Key == "service.name").Value ?? "";
+            var resource = Messages(bytes, 1).SelectMany(message => Attributes(message.ToByteArray(), 1)).ToArray();
+            string service = resource.FirstOrDefault(tag => tag.Key == "service.name").Value ?? "";
+            string instance = resource.FirstOrDefault(tag => tag.Key == "service.instance.id").Value ?? "";
             foreach (ByteString scopeSpans in Messages(bytes, 2))
             {
                 byte[] scoped = scopeSpans.ToByteArray();
                 string scope = Messages(scoped, 1).SelectMany(message => Messages(message.ToByteArray(), 1)).Select(name => name.ToStringUtf8()).FirstOrDefault() ?? "";
-                spans.AddRange(Messages(scoped, 2).Select(span => ReadSpan(service, scope, span.ToByteArray())));
+                spans.AddRange(Messages(scoped, 2).Select(span => ReadSpan(service, instance, scope, span.ToByteArray())));
             }
         }
 
         return spans;
     }
 
-    private static ExportedSpan ReadSpan(string service, string scope, byte[] span)
+    private static ExportedSpan ReadSpan(string service, string instance, string scope, byte[] span)
     {
         string Hex(int field) => Convert.ToHexStringLower(Messages(span, field).FirstOrDefault(ByteString.Empty).Span);
         return new ExportedSpan(
             service,
+            instance,
             scope,
             Hex(1),
             Hex(2),

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Router.Core.Keys;
 using StackExchange.Redis;
 
 namespace Router.Tests.EndToEnd;
@@ -48,7 +49,16 @@ public sealed class SecretsTests(Stack stack)
             AssertClean(Encoding.Latin1.GetString(payload), "an export of telemetry");
         }
 
-        AssertClean(await DumpPostgresAsync(), "Postgres");
+        string dump = await DumpPostgresAsync();
+        AssertClean(dump, "Postgres");
+        foreach (string key in (string[])[$"{Canary}-sim-good", stack.RouterKey[^40..], stack.AdminKey])
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(key);
+            Assert.DoesNotContain(Convert.ToBase64String(bytes)[..^4], dump, StringComparison.Ordinal);
+            Assert.DoesNotContain(Convert.ToHexString(bytes), dump, StringComparison.OrdinalIgnoreCase);
+        }
+
+        await AssertSealedAsync(workspace);
         AssertClean(await DumpRedisAsync(), "the cache");
 #if !USE_ASPIRE
         foreach (string resource in (string[])["api", "worker", "migrations"])
@@ -108,6 +118,29 @@ public sealed class SecretsTests(Stack stack)
     {
         using HttpResponseMessage response = await stack.Api.SendAsync(workspace.Chat(body), Cancel);
         return response.Headers.ToString() + await response.Content.ReadAsStringAsync(Cancel);
+    }
+
+    /// <summary>What a thief of the database holds opens with the master key and with no other.</summary>
+    private async Task AssertSealedAsync(TestWorkspace workspace)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create((await stack.App.GetConnectionStringAsync("routerdb", Cancel))!);
+        await using NpgsqlCommand command = source.CreateCommand("SELECT provider, version, ciphertext, wrapped_key, master_key_id FROM provider_keys WHERE workspace_id = $1");
+        command.Parameters.Add(new() { Value = workspace.Id });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Cancel);
+        Assert.True(await reader.ReadAsync(Cancel));
+        var scope = new KeyScope(workspace.Id, reader.GetString(0), reader.GetInt32(1));
+        var box = new SealedKey(reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<byte[]>(3), reader.GetString(4));
+        byte[] master = Convert.FromBase64String(stack.MasterKey[5..]);
+        Assert.True(new KeyCipher(new MasterKeyRing([new MasterKey("test", master)])).TryOpen(box, scope, out Secret? secret));
+        Assert.StartsWith(Canary, secret.Reveal(), StringComparison.Ordinal);
+        for (int bit = 0; bit < 8; bit++)
+        {
+            byte[] other = [.. master];
+            other[bit] ^= (byte)(1 << bit);
+            Assert.False(new KeyCipher(new MasterKeyRing([new MasterKey("test", other)])).TryOpen(box, scope, out _));
+        }
+
+        Assert.False(new KeyCipher(new MasterKeyRing([new MasterKey("test", master)])).TryOpen(box, scope with { WorkspaceId = "another" }, out _));
     }
 
     private async Task<string> DumpPostgresAsync()

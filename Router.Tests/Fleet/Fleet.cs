@@ -10,6 +10,7 @@ public sealed class Fleet : Stack
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly List<ProjectResource> _services = [];
+    private readonly string _masterKeys = Path.Combine(Path.GetTempPath(), $"router-master-keys-{Guid.NewGuid():N}");
 
     /// <summary>A client for each replica of the API, past the balancer.</summary>
     public IReadOnlyList<HttpClient> Replicas => field ??=
@@ -17,8 +18,15 @@ public sealed class Fleet : Stack
 
     protected override IEnumerable<string> Arguments => ["--Router:Replicas=2", "--Router:Workers=2"];
 
-    /// <summary>What a process of the resource gets from its next start on.</summary>
-    public void SetEnvironment(string name, string value)
+    /// <summary>Replaces the file that every API and worker reads its master keys from, newest first.</summary>
+    public void WriteMasterKeys(params ReadOnlySpan<string> keys)
+    {
+        // Moved into place: a reader sees the old file or the new one.
+        File.WriteAllLines(_masterKeys + ".new", keys.ToArray());
+        File.Move(_masterKeys + ".new", _masterKeys, overwrite: true);
+    }
+
+    private void SetEnvironment(string name, string value)
     {
         foreach (ProjectResource service in _services)
         {
@@ -26,15 +34,13 @@ public sealed class Fleet : Stack
         }
     }
 
-    public async Task RestartAsync(string replica, CancellationToken cancellationToken)
-    {
-        await App.ResourceCommands.StopResourceAsync(replica);
-        await App.ResourceCommands.StartResourceAsync(replica, cancellationToken);
-    }
-
     protected override void Configure(IDistributedApplicationTestingBuilder builder)
     {
         _services.AddRange(builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "api" or "worker"));
+        WriteMasterKeys(MasterKey);
+        SetEnvironment("Router__MasterKeys__0", "");
+        SetEnvironment("Router__MasterKeysFile", _masterKeys);
+        SetEnvironment("Router__MasterKeysFileInterval", "00:00:00.200");
         SetEnvironment("Router__Revalidation__Interval", Interval.ToString());
         SetEnvironment("Router__Revalidation__PollInterval", "00:00:00.250");
         SetEnvironment("Router__Revalidation__CheckTimeout", "00:00:02");
@@ -50,6 +56,7 @@ public sealed class Fleet : Stack
         }
 
         await base.DisposeAsync();
+        File.Delete(_masterKeys);
     }
 }
 

@@ -36,9 +36,9 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
 
     public Snapshot Snapshot => _app.Services.GetRequiredService<ISnapshotSource>().Current;
 
-    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken, bool seed = true)
+    public static async Task<ControlPlaneHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken, bool seed = true, params string[] args)
     {
-        var builder = WebApplication.CreateBuilder();
+        var builder = WebApplication.CreateBuilder(args);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(

@@ -38,6 +38,20 @@ public sealed partial class AuditStore(NpgsqlDataSource database, ILogger<AuditS
             """,
             workspaceId, before, since, limit).ReadAsync(AuditEntry.Map, cancellationToken);
 
+    /// <summary>Deletes entries from before the time, at most <paramref name="limit"/>; rows another worker is deleting are left to it.</summary>
+    /// <returns>How many went.</returns>
+    public async Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await connection.Statement("SET LOCAL router.audit_retention = 'on'").ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        var gone = await connection.Statement(
+            "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            before.UtcDateTime, limit).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return gone;
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The audit log lost an entry: {Action} of {Target} in {Workspace} was refused with {Code}")]
     private partial void LogLost(string workspace, string action, string target, string code, Exception exception);
 }

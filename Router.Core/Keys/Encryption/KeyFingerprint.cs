@@ -11,16 +11,24 @@ namespace Router.Core.Keys;
 /// </summary>
 public sealed class KeyFingerprint(MasterKeyRing ring)
 {
-    private readonly byte[] _key = HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, ring.Oldest.Bytes.ToArray(), 32, salt: [], "router/fingerprint/v1"u8.ToArray());
+    private volatile Derived _derived = Derived.From(ring.Oldest);
 
     /// <returns>16 lower-case hexadecimal digits.</returns>
     public string Of(Secret secret)
     {
+        var derived = _derived;
+        if (!ReferenceEquals(derived.Oldest, ring.Oldest))
+            _derived = derived = Derived.From(ring.Oldest);
         var bytes = Encoding.UTF8.GetBytes(secret.Reveal());
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, bytes, hash);
+        HMACSHA256.HashData(derived.Key, bytes, hash);
         CryptographicOperations.ZeroMemory(bytes);
         return Convert.ToHexStringLower(hash[..8]);
+    }
+
+    private sealed record Derived(MasterKey Oldest, byte[] Key)
+    {
+        public static Derived From(MasterKey oldest) =>
+            new(oldest, HKDF.DeriveKey(HashAlgorithmName.SHA256, oldest.Bytes.ToArray(), 32, salt: [], "router/fingerprint/v1"u8.ToArray()));
     }
 }

@@ -32,10 +32,14 @@ public static class MasterKeyConfiguration
         return problems.Count == 0 ? new MasterKeyRing(keys) : throw new OptionsValidationException(Section, typeof(MasterKeyRing), problems);
     }
 
+    /// <summary>Whether they stand in a file, which may change while the process runs.</summary>
+    internal static bool IsFile(IConfiguration configuration) => configuration[FileSection] is { Length: > 0 };
+
     private static List<string> ReadEntries(IConfiguration configuration, List<string> problems)
     {
         var section = configuration.GetSection(Section);
-        List<string> entries = [.. section.GetChildren().Select(child => child.Value ?? "")];
+        // An empty entry is one that somebody took back.
+        List<string> entries = [.. section.GetChildren().Select(child => child.Value ?? "").Where(entry => entry.Length > 0)];
         if (section.Value is { } text)
             entries.AddRange(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         if (configuration[FileSection] is not { Length: > 0 } path)

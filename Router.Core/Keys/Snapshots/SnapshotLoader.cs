@@ -8,7 +8,7 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
 {
     private static readonly string[] Statements =
     [
-        "SELECT version FROM state_version",
+        "SELECT version, greatest(extract(epoch FROM clock_timestamp() - changed_at), 0)::float8 FROM state_version",
         "SELECT id, workspace_id, name, secret_hash, permissions FROM router_keys WHERE revoked_at IS NULL",
         $"SELECT {StoredKey.Columns}, k.last_four, k.cooling_until, k.checked_at FROM provider_keys k",
         "SELECT id, display_name, policy::text FROM workspaces",
@@ -28,7 +28,7 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
             batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
 
-        var version = (await ReadAsync(reader, row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+        var (version, age) = (await ReadAsync(reader, row => (row.GetInt64(0), row.GetDouble(1)), cancellationToken).ConfigureAwait(false))[0];
         var routerKeys = await ReadAsync(reader, MapRouterKey, cancellationToken).ConfigureAwait(false);
         var providerKeys = (await ReadAsync(reader, MapProviderKey, cancellationToken).ConfigureAwait(false)).ToLookup(key => key.WorkspaceId);
         var workspaces = await ReadAsync(
@@ -43,7 +43,10 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
             routerKeys.ToFrozenDictionary(key => key.Id, StringComparer.Ordinal),
             workspaces.ToFrozenDictionary(workspace => workspace.Id, StringComparer.Ordinal),
             version,
-            takenAt);
+            takenAt)
+        {
+            ChangeAge = TimeSpan.FromSeconds(age),
+        };
     }
 
     private static async Task<List<T>> ReadAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)

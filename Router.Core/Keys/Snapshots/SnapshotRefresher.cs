@@ -22,7 +22,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One pending signal is enough: the load it triggers sees every change before it.
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> _signals = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public SnapshotRefresher(
         SnapshotCache cache, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger)
@@ -32,10 +32,13 @@ public sealed partial class SnapshotRefresher : BackgroundService
     }
 
     /// <summary>Says that something changed. Never blocks.</summary>
-    public void Signal() => _signals.Writer.TryWrite(true);
+    /// <param name="via">How this replica heard of it, for the metric.</param>
+    public void Signal(string via) => _signals.Writer.TryWrite(via);
 
     /// <summary>Loads now and swaps: what the replica that made a write awaits before it answers.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    public Task RefreshAsync(CancellationToken cancellationToken) => RefreshAsync("write", cancellationToken);
+
+    private async Task RefreshAsync(string via, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -44,8 +47,13 @@ public sealed partial class SnapshotRefresher : BackgroundService
         {
             var start = _time.GetTimestamp();
             // Loads take turns, so the one that began last is the one that stays.
-            _cache.Swap(await Bounded(_loader.LoadAsync(linked.Token), linked.Token).ConfigureAwait(false));
-            KeyTelemetry.SnapshotLoad.Record(_time.GetElapsedTime(start).TotalSeconds);
+            var before = _cache.Current;
+            var snapshot = await Bounded(_loader.LoadAsync(linked.Token), linked.Token).ConfigureAwait(false);
+            _cache.Swap(snapshot);
+            var took = _time.GetElapsedTime(start);
+            KeyTelemetry.SnapshotLoad.Record(took.TotalSeconds);
+            if (before.IsLoaded && snapshot.Version != before.Version)
+                KeyTelemetry.Propagation.Record((snapshot.ChangeAge + took).TotalSeconds, new KeyValuePair<string, object?>(KeyTelemetry.PropagationVia, via));
         }
         finally
         {
@@ -67,12 +75,13 @@ public sealed partial class SnapshotRefresher : BackgroundService
     {
         await Task.Yield();
         using var quiet = QuietScope.Begin();
+        var via = "poll";
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (!_cache.IsLoaded || await ReadVersionAsync(stoppingToken).ConfigureAwait(false) != _cache.Current.Version)
-                    await RefreshAsync(stoppingToken).ConfigureAwait(false);
+                    await RefreshAsync(via, stoppingToken).ConfigureAwait(false);
                 _outage.Succeeded();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -88,7 +97,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
                 _tried.TrySetResult();
             }
 
-            await WaitAsync(stoppingToken).ConfigureAwait(false);
+            via = await WaitAsync(stoppingToken).ConfigureAwait(false);
         }
     }
 
@@ -102,17 +111,19 @@ public sealed partial class SnapshotRefresher : BackgroundService
     /// <summary>Leaves the call behind: opening a connection to a server that accepts and stays silent does not heed its token.</summary>
     private static Task<T> Bounded<T>(Task<T> call, CancellationToken deadline) => call.WaitAsync(deadline);
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    /// <returns>What ended the wait.</returns>
+    private async Task<string> WaitAsync(CancellationToken cancellationToken)
     {
         using var poll = new CancellationTokenSource(_options.PollInterval, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, poll.Token);
         try
         {
-            await _signals.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
+            return await _signals.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // Either the poll is due or the host stops; the loop knows.
+            return "poll";
         }
     }
 

@@ -52,12 +52,12 @@ public sealed partial class StateListener : BackgroundService
     private async Task ListenAsync(Action connected, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        connection.Notification += (_, _) => _refresher.Signal();
+        connection.Notification += (_, _) => _refresher.Signal("postgres");
         await ExecuteAsync(connection, "LISTEN router_state", cancellationToken).ConfigureAwait(false);
         connected();
         _outage.Succeeded();
         // What changed while nobody listened.
-        _refresher.Signal();
+        _refresher.Signal("postgres");
         while (true)
         {
             if (!await connection.WaitAsync(ProbeInterval, cancellationToken).ConfigureAwait(false))

@@ -21,7 +21,7 @@ public sealed partial class StateSubscriber(RedisAccess redis, SnapshotRefresher
             {
                 if (await redis.GetAsync(stoppingToken).ConfigureAwait(false) is not { } multiplexer)
                     return;
-                await multiplexer.GetSubscriber().SubscribeAsync(StateChannel.Channel, (_, _) => refresher.Signal())
+                await multiplexer.GetSubscriber().SubscribeAsync(StateChannel.Channel, (_, _) => refresher.Signal("redis"))
                     .WaitAsync(RedisAccess.CommandTimeout, time, stoppingToken).ConfigureAwait(false);
                 outage.Succeeded();
                 return;

@@ -15,10 +15,11 @@ public sealed record ProviderKeyRecord(
     DateTimeOffset? CoolingUntil,
     DateTimeOffset? CheckedAt,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt)
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? LastUsedAt)
 {
     internal const string Columns =
-        "k.id, k.workspace_id, k.provider, k.version, k.last_four, k.fingerprint, k.status, k.status_detail, k.cooling_until, k.checked_at, k.created_at, k.updated_at";
+        "k.id, k.workspace_id, k.provider, k.version, k.last_four, k.fingerprint, k.status, k.status_detail, k.cooling_until, k.checked_at, k.created_at, k.updated_at, k.last_used_at";
 
     internal static ProviderKeyRecord Map(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -32,5 +33,6 @@ public sealed record ProviderKeyRecord(
         row.TimeOrNull(8),
         row.TimeOrNull(9),
         row.GetFieldValue<DateTimeOffset>(10),
-        row.GetFieldValue<DateTimeOffset>(11));
+        row.GetFieldValue<DateTimeOffset>(11),
+        row.TimeOrNull(12));
 }

@@ -11,6 +11,15 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
         database.Statement($"SELECT {ProviderKeyRecord.Columns} FROM provider_keys k WHERE k.workspace_id = $1 ORDER BY k.provider", workspaceId)
             .ReadAsync(ProviderKeyRecord.Map, cancellationToken);
 
+    /// <summary>Writes when keys were last used. Never moves a time back, as replicas write in any order.</summary>
+    public Task<int> RecordUsesAsync(IReadOnlyDictionary<Guid, DateTimeOffset> uses, CancellationToken cancellationToken) =>
+        database.Statement(
+            """
+            UPDATE provider_keys k SET last_used_at = greatest(k.last_used_at, u.at)
+            FROM unnest($1::uuid[], $2::timestamptz[]) AS u(id, at) WHERE k.id = u.id
+            """,
+            uses.Keys.ToArray(), uses.Values.Select(at => at.UtcDateTime).ToArray()).ExecuteAsync(cancellationToken);
+
     public Task<ProviderKeyRecord?> FindAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
         database.Statement($"SELECT {ProviderKeyRecord.Columns} FROM provider_keys k WHERE k.workspace_id = $1 AND k.provider = $2", workspaceId, provider)
             .ReadOneAsync(ProviderKeyRecord.Map, cancellationToken);
