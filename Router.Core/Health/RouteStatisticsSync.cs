@@ -14,9 +14,11 @@ namespace Router.Core.Health;
 public sealed partial class RouteStatisticsSync(
     RouteStatistics statistics, RouteStatisticsStore store, IOptions<RouteStatisticsOptions> options, TimeProvider time, ILogger<RouteStatisticsSync> logger) : BackgroundService
 {
+    private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly TimeSpan _interval = options.Value.ShareInterval > LeastInterval ? options.Value.ShareInterval : LeastInterval;
     private volatile bool _reload = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,7 +52,7 @@ public sealed partial class RouteStatisticsSync(
                 prunedAt = time.GetTimestamp();
             }
 
-            await Task.Delay(options.Value.ShareInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -74,16 +76,18 @@ public sealed partial class RouteStatisticsSync(
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        var routes = statistics.TakeUnshared();
-        if (routes.Count == 0)
-            return;
+        var (routes, shared) = (statistics.TakeUnshared(), 0);
         try
         {
-            await store.ShareAsync(routes, cancellationToken).ConfigureAwait(false);
+            foreach (var chunk in routes.Chunk(RouteStatisticsStore.RoutesPerMessage))
+            {
+                await store.ShareAsync(chunk, cancellationToken).ConfigureAwait(false);
+                shared += chunk.Length;
+            }
         }
         catch
         {
-            statistics.GiveBack(routes);
+            statistics.GiveBack(routes.Skip(shared));
             throw;
         }
     }

@@ -27,10 +27,12 @@ internal sealed class RouteWindow(TimeSpan halfLife)
             if (at > _at)
             {
                 _sum *= Weight(at - _at);
+                _unshared *= Weight(at - _at);
                 _at = at;
             }
 
-            _sum += sample * Weight(_at - at);
+            sample *= Weight(_at - at);
+            _sum += sample;
             _unshared = own ? _unshared + sample : _unshared;
         }
     }
@@ -69,14 +71,15 @@ internal sealed class RouteWindow(TimeSpan halfLife)
     {
         lock (_lock)
         {
-            if (_unshared.Attempts == 0)
+            if (_unshared.Attempts <= 0)
             {
                 return null;
             }
 
-            RouteSample own = _unshared;
+            double weight = Weight(now - _at);
+            RouteSample own = _unshared * weight;
             _unshared = default;
-            return (own, _sum * Weight(now - _at));
+            return (own, _sum * weight);
         }
     }
 
@@ -99,5 +102,6 @@ internal sealed class RouteWindow(TimeSpan halfLife)
 
     private bool IsStale(DateTimeOffset now) => _at == DateTimeOffset.MinValue || now - _at > halfLife * Lifetime;
 
+    /// <summary>1 now, a half after a half-life.</summary>
     private double Weight(TimeSpan age) => age <= TimeSpan.Zero ? 1 : Math.Pow(0.5, age / halfLife);
 }

@@ -13,7 +13,9 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
 {
     private const string KeyPattern = "router:{route:*}";
     private const int MaxLoaded = 4_096;
-    private const int RoutesPerMessage = 100;
+
+    /// <summary>So many routes go out together.</summary>
+    public const int RoutesPerMessage = 100;
 
     private readonly string _origin = Guid.NewGuid().ToString("N");
     private readonly TimeSpan _lifetime = options.Value.Lifetime;
@@ -29,15 +31,12 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
     {
         if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
             return false;
-        foreach (var chunk in routes.Chunk(RoutesPerMessage))
-        {
-            var json = new RouteStatisticsMessage(_origin, [.. chunk.Select(shared => RouteStatisticsEntry.From(shared.Route, shared.Own))]).ToJson();
-            await RunAsync("PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken)
-                .ConfigureAwait(false);
-            await RunAsync("SET", (database: multiplexer.GetDatabase(), chunk, _lifetime), static s => StoreAsync(s.database, s.chunk, s._lifetime), cancellationToken)
-                .ConfigureAwait(false);
-        }
-
+        var json = new RouteStatisticsMessage(_origin, [.. routes.Select(shared => RouteStatisticsEntry.From(shared.Route, shared.Own))]).ToJson();
+        // The message last: what is stored can be stored again, what was heard would count twice.
+        await RunAsync("SET", (database: multiplexer.GetDatabase(), routes, _lifetime), static s => StoreAsync(s.database, s.routes, s._lifetime), cancellationToken)
+            .ConfigureAwait(false);
+        await RunAsync("PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken)
+            .ConfigureAwait(false);
         return true;
     }
 
@@ -82,7 +81,7 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
     }
 
     /// <summary>All in one go: the commands are on their way together.</summary>
-    private static async Task<bool> StoreAsync(IDatabase database, SharedRoute[] routes, TimeSpan lifetime)
+    private static async Task<bool> StoreAsync(IDatabase database, IReadOnlyList<SharedRoute> routes, TimeSpan lifetime)
     {
         await Task.WhenAll(routes.Select(shared =>
             database.StringSetAsync(Key(shared.Route), RouteStatisticsEntry.From(shared.Route, shared.Sum).ToJson(), lifetime))).ConfigureAwait(false);
