@@ -46,6 +46,10 @@ public sealed record CatalogModel
     [JsonInclude, JsonPropertyName("pricing_usd_per_million_tokens")]
     public CatalogPrices? Prices { get; internal set; }
 
+    /// <summary>How well it does, where someone says so.</summary>
+    [JsonInclude, JsonPropertyName("scores")]
+    public CatalogScores? Scores { get; internal set; }
+
     [JsonInclude, JsonPropertyName("status")]
     public string? Status { get; internal set; }
 
@@ -57,9 +61,11 @@ public sealed record CatalogModel
     [JsonIgnore]
     public string BareName => UpstreamModel[(UpstreamModel.LastIndexOf('/') + 1)..];
 
-    /// <summary>What a token in and a token out cost together; models without a price come last.</summary>
+    /// <summary>
+    /// One price to rank by, USD per million tokens: three tokens in for one out, about what chats have. Null when no price is known.
+    /// </summary>
     [JsonIgnore]
-    public decimal PriceRank => Prices is { } prices ? prices.Input + prices.Output : decimal.MaxValue;
+    public decimal? BlendedPrice => Prices is { } prices ? ((3 * prices.Input) + prices.Output) / 4 : null;
 }
 
 public sealed record CatalogCapabilities
@@ -93,4 +99,23 @@ public sealed record CatalogPrices
 
     [JsonInclude, JsonPropertyName("cache_write")]
     public decimal? CacheWrite { get; internal set; }
+}
+
+/// <summary>Scores of a model, higher is better; on whatever scale their source has, as long as all models have the same.</summary>
+public sealed record CatalogScores
+{
+    [JsonInclude, JsonPropertyName("intelligence")]
+    public double? Intelligence { get; internal set; }
+
+    [JsonInclude, JsonPropertyName("math")]
+    public double? Math { get; internal set; }
+
+    [JsonInclude, JsonPropertyName("coding")]
+    public double? Coding { get; internal set; }
+
+    public static CatalogScores None { get; } = new();
+
+    /// <summary>These, and where they say nothing, the others.</summary>
+    public CatalogScores Over(CatalogScores? other) =>
+        new() { Intelligence = Intelligence ?? other?.Intelligence, Math = Math ?? other?.Math, Coding = Coding ?? other?.Coding };
 }
