@@ -20,10 +20,10 @@ public sealed record PlanInput(string Model, RouterOptions Options, Workspace Wo
 public sealed record RoutingKnowledge(ModelCatalog Catalog, ProviderRegistry Providers, ICredentialHealth Health, IRouteStatistics Statistics);
 
 /// <param name="Features">What a model must be able to do.</param>
-/// <param name="TextBytes">How much text goes in, in bytes of UTF-8; images and files do not count.</param>
+/// <param name="TextBytes">How much text goes in, in bytes of UTF-8, about; images and files do not count.</param>
 public sealed record RequestNeeds(ModelFeatures Features, long TextBytes)
 {
-    /// <summary>No text of this many bytes makes fewer tokens; what exceeds a context by this estimate exceeds it for certain.</summary>
+    /// <summary>Text of people and programs has fewer; what exceeds a context by this estimate obviously does.</summary>
     public const int MostBytesPerToken = 6;
 
     public static RequestNeeds None { get; } = new(ModelFeatures.Text, 0);
