@@ -38,9 +38,9 @@ public sealed class AutoTests
 
     [Theory]
     [InlineData("price", "openai/small mistral/lab/open groq/open openai/big mistral/unpriced")]
-    [InlineData("math", "openai/big openai/small groq/open mistral/lab/open mistral/unpriced")]
+    [InlineData("math", "openai/big openai/small mistral/lab/open mistral/unpriced groq/open")]
     [InlineData("coding price", "openai/small mistral/lab/open groq/open openai/big mistral/unpriced")]
-    [InlineData("intelligence math", "openai/big openai/small groq/open mistral/lab/open mistral/unpriced")]
+    [InlineData("intelligence math", "openai/big openai/small mistral/lab/open mistral/unpriced groq/open")]
     [InlineData("latency", "groq/open openai/big openai/small mistral/lab/open mistral/unpriced")]
     [InlineData("throughput price", "openai/big groq/open openai/small mistral/lab/open mistral/unpriced")]
     [InlineData("", "groq/open openai/big openai/small mistral/lab/open mistral/unpriced")]

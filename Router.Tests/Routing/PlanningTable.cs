@@ -31,7 +31,7 @@ internal sealed class PlanningTable
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(
             keys.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(slug => KeyValuePair.Create($"Router:Providers:{slug}:ApiKey", (string?)$"system-{slug}"))
                 .Concat(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))
-                .Append(KeyValuePair.Create("Router:MasterKeys:0", (string?)("test:" + Convert.ToBase64String(new byte[32]))))).Build();
+                .Append(KeyValuePair.Create("Router:MasterKeys:0", (string?)("test:" + Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)))))).Build();
         Providers = new ProviderRegistry(configuration, new KeyFingerprint(MasterKeyConfiguration.Load(configuration)));
         using var models = new MemoryStream(Encoding.UTF8.GetBytes(Models));
         Knowledge = new RoutingKnowledge(new ModelCatalog(CatalogReader.Read(models, "the table"), Providers, ConfiguredScores.Load(configuration)), Providers, Health, Statistics);
