@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Router.Core.Catalog;
 using Router.Core.Health;
 using Router.Core.Providers;
@@ -7,6 +9,8 @@ namespace Router.Core.Routing;
 /// <summary>A route under consideration, with everything its rank depends on read once.</summary>
 internal sealed class Candidate
 {
+    private CandidateRanks _ranks;
+
     /// <param name="name"><c>provider/model</c>.</param>
     /// <param name="hosted">Null for a model the catalog does not list.</param>
     public Candidate(Provider provider, string model, string name, HostedModel? hosted)
@@ -42,7 +46,18 @@ internal sealed class Candidate
     /// <summary>Its keys, in the order they are tried, with their health; empty when no key may serve.</summary>
     public RouteKeys Keys { get; set; } = RouteKeys.None;
 
-    public double? Value(SortCriterion criterion) => criterion switch
+    /// <summary>What it ranks by, criterion for criterion: less is better, infinity is not known. Set by <see cref="RankBy"/>.</summary>
+    public ref readonly CandidateRanks Ranks => ref _ranks;
+
+    public void RankBy(ImmutableArray<SortCriterion> criteria)
+    {
+        for (int i = 0; i < criteria.Length; i++)
+        {
+            _ranks[i] = Value(criteria[i]) ?? double.PositiveInfinity;
+        }
+    }
+
+    private double? Value(SortCriterion criterion) => criterion switch
     {
         SortCriterion.Price => (double?)Price,
         SortCriterion.Latency => Measured.Latency?.TotalSeconds,
@@ -51,4 +66,11 @@ internal sealed class Candidate
         SortCriterion.Math => -Scores.Math,
         _ => -Scores.Coding,
     };
+}
+
+/// <summary>One value for each criterion there can be; requests name each at most once.</summary>
+[InlineArray(6)]
+internal struct CandidateRanks
+{
+    private double _first;
 }

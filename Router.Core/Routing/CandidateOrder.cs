@@ -1,13 +1,12 @@
-using System.Collections.Immutable;
-
 namespace Router.Core.Routing;
 
 /// <summary>
 /// The rank of routes chosen among: providers the request prefers, then routes that do not fail, then each criterion (what is
 /// not known comes last), then the catalog's order. Total, so that the same input always gives the same plan.
 /// </summary>
+/// <param name="criteria">How many each candidate was ranked by.</param>
 /// <param name="usableFirst">Before all that: routes with a key that is of use now.</param>
-internal sealed class CandidateOrder(ImmutableArray<SortCriterion> criteria, bool usableFirst) : IComparer<Candidate>
+internal sealed class CandidateOrder(int criteria, bool usableFirst) : IComparer<Candidate>
 {
     public int Compare(Candidate? x, Candidate? y)
     {
@@ -19,20 +18,12 @@ internal sealed class CandidateOrder(ImmutableArray<SortCriterion> criteria, boo
         int rank = usableFirst ? y.Keys.Usable.CompareTo(x.Keys.Usable) : 0;
         rank = rank != 0 ? rank : x.Preference.CompareTo(y.Preference);
         rank = rank != 0 ? rank : x.Measured.Failing.CompareTo(y.Measured.Failing);
-        for (int i = 0; rank == 0 && i < criteria.Length; i++)
+        for (int i = 0; rank == 0 && i < criteria; i++)
         {
-            rank = Compare(x.Value(criteria[i]), y.Value(criteria[i]));
+            rank = x.Ranks[i].CompareTo(y.Ranks[i]);
         }
 
         rank = rank != 0 ? rank : (x.Hosted?.Order ?? int.MaxValue).CompareTo(y.Hosted?.Order ?? int.MaxValue);
         return rank != 0 ? rank : string.CompareOrdinal(x.Name, y.Name);
     }
-
-    private static int Compare(double? x, double? y) => (x, y) switch
-    {
-        (null, null) => 0,
-        (null, _) => 1,
-        (_, null) => -1,
-        ({ } a, { } b) => a.CompareTo(b),
-    };
 }

@@ -20,13 +20,13 @@ internal static class RouteExploration
         SortCriterion first = RoutePlanner.SortOf(input.Options)[0];
         Candidate leader = ranked[0];
         if (first is not (SortCriterion.Latency or SortCriterion.Throughput)
-            || leader.Value(first) is null || leader.Price is not { } price || leader.Preference != int.MaxValue)
+            || double.IsInfinity(leader.Ranks[0]) || leader.Price is not { } price || leader.Preference != int.MaxValue)
         {
             return null;
         }
 
         List<Candidate> unmeasured = ranked.FindAll(candidate =>
-            candidate.Value(first) is null && candidate.Keys.Usable && !candidate.Measured.Failing && candidate.Price <= price * MostTimesThePrice);
+            double.IsInfinity(candidate.Ranks[0]) && candidate.Keys.Usable && !candidate.Measured.Failing && candidate.Price <= price * MostTimesThePrice);
         if (unmeasured.Count == 0)
         {
             return null;

@@ -81,7 +81,7 @@ public static class RoutePlanner
             }
         }
 
-        ranked.Sort(new CandidateOrder(SortOf(input.Options), usableFirst: false));
+        ranked.Sort(new CandidateOrder(SortOf(input.Options).Length, usableFirst: false));
         Cut(ranked, input.Options.AllowFallbacks ? ranked.Count : 1, ExclusionReason.FallbacksOff, filter.Log);
         return ranked;
     }
@@ -108,7 +108,7 @@ public static class RoutePlanner
             Measure(candidate, input.Options, knowledge);
         }
 
-        pool.Sort(new CandidateOrder(SortOf(input.Options), usableFirst: true));
+        pool.Sort(new CandidateOrder(SortOf(input.Options).Length, usableFirst: true));
         Candidate? explored = RouteExploration.Promote(pool, input);
         int candidates = pool.Count;
         Cut(pool, input.Options.AllowFallbacks ? MostRoutes : 1, input.Options.AllowFallbacks ? ExclusionReason.BeyondLimit : ExclusionReason.FallbacksOff, filter.Log);
@@ -126,12 +126,16 @@ public static class RoutePlanner
         return new AttemptPlan(entries, PlanReasoning.Of(ranked, entries));
     }
 
-    internal static ImmutableArray<SortCriterion> SortOf(RouterOptions options) => options.Sort.IsDefaultOrEmpty ? SortCriteria.Default : options.Sort;
+    internal static ImmutableArray<SortCriterion> SortOf(RouterOptions options) =>
+        options.Sort.IsDefaultOrEmpty ? SortCriteria.Default
+        : options.Sort.Length <= SortCriteria.Names.Length ? options.Sort
+        : [.. options.Sort.Distinct()];
 
     private static void Measure(Candidate candidate, RouterOptions options, RoutingKnowledge knowledge)
     {
         candidate.Measured = knowledge.Statistics.Find(candidate.Name);
         candidate.Scores = candidate.Hosted?.Scores ?? knowledge.Catalog.Scores.Of(candidate.Provider.Slug, candidate.Model, null);
+        candidate.RankBy(SortOf(options));
         for (int i = 0; i < options.ProviderOrder.Length && candidate.Preference == int.MaxValue; i++)
         {
             candidate.Preference = string.Equals(options.ProviderOrder[i], candidate.Provider.Slug, StringComparison.OrdinalIgnoreCase) ? i : int.MaxValue;

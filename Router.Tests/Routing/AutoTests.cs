@@ -52,6 +52,12 @@ public sealed class AutoTests
     }
 
     [Fact]
+    public void Criteria_named_over_and_over_count_once() =>
+        Assert.Equal(
+            _table.Routes("auto", new RouterOptions { Sort = [SortCriterion.Math, SortCriterion.Price] }),
+            _table.Routes("auto", new RouterOptions { Sort = [.. Enumerable.Repeat(SortCriterion.Math, 20), SortCriterion.Price] }));
+
+    [Fact]
     public void The_operators_scores_stand_over_the_catalogs_and_hold_for_models_it_does_not_list()
     {
         var table = new PlanningTable(settings: [("Router:Scores:mistral/lab/open:math", "7"), ("Router:Scores:big:math", "0.5"), ("Router:Scores:groq/new:math", "6.5")]);
