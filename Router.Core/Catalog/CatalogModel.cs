@@ -53,6 +53,10 @@ public sealed record CatalogModel
     [JsonInclude, JsonPropertyName("status")]
     public string? Status { get; internal set; }
 
+    /// <summary>False: no model to chat with in general, or not at this endpoint. It serves when it is named, and is not chosen.</summary>
+    [JsonInclude, JsonPropertyName("auto")]
+    public bool Auto { get; internal set; } = true;
+
     /// <summary>In an operator's file: the model is taken out.</summary>
     [JsonInclude, JsonPropertyName("disabled")]
     public bool Disabled { get; internal set; }

@@ -35,8 +35,8 @@ public sealed class HostedModel
 
     public ModelFeatures Features { get; }
 
-    /// <summary>Still served, but on its way out: taken when named, not chosen by itself.</summary>
-    public bool Deprecated => Model.Status == "deprecated";
+    /// <summary>On its way out, or no general chat model: taken when named one by one, not chosen.</summary>
+    public bool OnlyWhenNamed => !Model.Auto || Model.Status == "deprecated";
 }
 
 /// <summary>What a model can do, and what a request needs.</summary>

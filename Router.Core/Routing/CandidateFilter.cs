@@ -40,10 +40,10 @@ internal sealed class CandidateFilter(PlanInput input, RoutingKnowledge knowledg
         return (missing == ModelFeatures.None && fits) || No(candidate, ExclusionReason.NotSuitable, missing);
     }
 
-    /// <summary>A deprecated model only serves when it is named.</summary>
+    /// <summary>By whether the catalog lets it be chosen at all.</summary>
     /// <param name="named">The routes named one by one.</param>
-    public bool IsCurrent(Candidate candidate, HashSet<string>? named) =>
-        candidate.Hosted is not { Deprecated: true } || named?.Contains(candidate.Name) == true || No(candidate, ExclusionReason.Deprecated);
+    public bool MayBeChosen(Candidate candidate, HashSet<string>? named) =>
+        candidate.Hosted is not { OnlyWhenNamed: true } || named?.Contains(candidate.Name) == true || No(candidate, ExclusionReason.OnlyWhenNamed);
 
     /// <summary>Finds its keys and their health. False when no key may serve.</summary>
     public bool SetKeys(Candidate candidate)

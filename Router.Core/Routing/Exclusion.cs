@@ -18,8 +18,8 @@ public enum ExclusionReason
     /// <summary>It cannot do what the request needs.</summary>
     NotSuitable,
 
-    /// <summary>It is on its way out, and nobody named it.</summary>
-    Deprecated,
+    /// <summary>It is on its way out, or no general chat model, and the request does not name it.</summary>
+    OnlyWhenNamed,
 
     /// <summary>Only the system key could serve, and the request or the policy forbids it.</summary>
     ByokOnly,
@@ -71,7 +71,7 @@ internal sealed class ExclusionLog(List<Exclusion>? kept)
         ExclusionReason.Policy => "the workspace's policy does not allow its provider",
         ExclusionReason.NotSuitable when missing != ModelFeatures.None => $"it does not take what the request needs ({missing})",
         ExclusionReason.NotSuitable => "it does not take what the request needs, or not as much",
-        ExclusionReason.Deprecated => "deprecated, and not named in the request",
+        ExclusionReason.OnlyWhenNamed => "deprecated or no general chat model, so it serves only when it is named",
         ExclusionReason.ByokOnly => "only the system key could serve, which byok_only forbids",
         ExclusionReason.SystemKeyOff => "the key in the request may not be followed by the system key",
         ExclusionReason.NoKey => "no key for its provider",

@@ -94,7 +94,7 @@ public static class RoutePlanner
         pool.RemoveAll(candidate => !(filter.IsInOnly(candidate)
             && filter.Allows(candidate)
             && filter.IsSuitable(candidate, needs)
-            && filter.IsCurrent(candidate, named)
+            && filter.MayBeChosen(candidate, named)
             && filter.SetKeys(candidate)));
         if (pool.Count == 0 && !filter.KeysMissed)
         {

@@ -18,6 +18,15 @@ public sealed class CatalogTests(Pipeline pipeline) : IClassFixture<Pipeline>
     }
 
     [Fact]
+    public void Auto_over_the_embedded_catalog_chooses_among_models_to_chat_with()
+    {
+        AttemptPlan plan = Plan("""{"model":"auto","sort":["price"]}""");
+        Assert.Equal(RoutePlanner.MostRoutes, plan.Entries.Select(entry => entry.Step).Distinct().Count());
+        Assert.DoesNotContain(plan.Entries, entry => entry.Model.Contains("guard", StringComparison.Ordinal));
+        Assert.Equal("groq/meta-llama/llama-prompt-guard-2-22m", Plan("""{"model":"auto","models":["groq/meta-llama/llama-prompt-guard-2-22m"]}""").Entries[0].QualifiedModel);
+    }
+
+    [Fact]
     public void A_bad_file_is_refused_with_every_problem_named()
     {
         using var file = new MemoryStream("""{"models":[{"id":"a/b","provider":"a"},{"id":"a/c","provider":"a","upstream_model":"c","pricing_usd_per_million_tokens":{"input":-1}},{"id":"a/c","provider":"a","upstream_model":"c"}]}"""u8.ToArray());

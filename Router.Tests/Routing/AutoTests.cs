@@ -16,6 +16,7 @@ public sealed class AutoTests
     [InlineData("open", "mistral/lab/open groq/open")]
     [InlineData("openai/big groq", "groq/open openai/big")]
     [InlineData("openai/old openai", "openai/old openai/small openai/big")]
+    [InlineData("mistral/guard openai/small", "openai/small mistral/guard")]
     [InlineData("OPENAI/BIG openai/big openai", "openai/small openai/big")]
     [InlineData("groq/unlisted openai/big", "openai/big groq/unlisted")]
     public void The_pool_is_what_the_entries_name_cheapest_first(string pool, string routes) =>
@@ -160,7 +161,7 @@ public sealed class AutoTests
     public void The_reasoning_says_how_many_were_ranked_by_what_and_whose_key_is_first()
     {
         Assert.Equal(
-            "Of 7 models in the pool 5 may serve, ranked by provider.order, then coding; groq/open is tried first with the system key, as the workspace has no usable key for this provider.",
+            "Of 8 models in the pool 5 may serve, ranked by provider.order, then coding; groq/open is tried first with the system key, as the workspace has no usable key for this provider.",
             _table.Plan("auto", new RouterOptions { ProviderOrder = ["groq"], Sort = [SortCriterion.Coding] }).Reasoning);
     }
 

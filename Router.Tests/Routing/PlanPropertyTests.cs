@@ -137,6 +137,7 @@ public sealed class PlanPropertyTests
             Assert.True(options.ProviderOnly.IsEmpty || options.ProviderOnly.Contains(entry.Provider.Slug));
             Assert.True(options.Models.IsEmpty || options.Models.Any(name =>
                 string.Equals(name, entry.Provider.Slug, StringComparison.OrdinalIgnoreCase) || name == entry.QualifiedModel || name == entry.Model || name == entry.Model.Split('/')[^1]));
+            Assert.False(knowledge.Catalog.FindHosted(entry.QualifiedModel) is { OnlyWhenNamed: true } && !options.Models.Any(name => name == entry.QualifiedModel || name == entry.Model || name == entry.Model.Split('/')[^1]));
             Assert.True(knowledge.Catalog.FindHosted(entry.QualifiedModel) is { } hosted ? hosted.Features.HasFlag(ModelFeatures.Text) : options.Models.Contains(entry.QualifiedModel));
         });
     }

@@ -22,7 +22,8 @@ internal sealed class PlanningTable
         {"id":"4","provider":"openai","upstream_model":"painter","context_length":1000,"output_modalities":["image"],"pricing_usd_per_million_tokens":{"input":0,"output":0}},
         {"id":"5","provider":"groq","upstream_model":"open","context_length":100000,"output_modalities":["text"],"pricing_usd_per_million_tokens":{"input":3,"output":3}},
         {"id":"6","provider":"mistral","upstream_model":"lab/open","context_length":100000,"output_modalities":["text"],"pricing_usd_per_million_tokens":{"input":2,"output":2}},
-        {"id":"7","provider":"mistral","upstream_model":"unpriced","context_length":100000,"output_modalities":["text"]}
+        {"id":"7","provider":"mistral","upstream_model":"unpriced","context_length":100000,"output_modalities":["text"]},
+        {"id":"8","provider":"mistral","upstream_model":"guard","auto":false,"context_length":100000,"output_modalities":["text"]}
         ]}
         """;
 
