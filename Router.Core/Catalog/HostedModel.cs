@@ -38,28 +38,3 @@ public sealed class HostedModel
     /// <summary>On its way out, or no general chat model: taken when named one by one, not chosen.</summary>
     public bool OnlyWhenNamed => !Model.Auto || Model.Status == "deprecated";
 }
-
-/// <summary>What a model can do, and what a request needs.</summary>
-[Flags]
-public enum ModelFeatures
-{
-    None = 0,
-
-    /// <summary>Answers in text.</summary>
-    Text = 1,
-
-    /// <summary>Calls tools.</summary>
-    Tools = 2,
-
-    /// <summary>Keeps to a JSON schema.</summary>
-    ResponseSchema = 4,
-
-    /// <summary>Reads images.</summary>
-    Images = 8,
-
-    /// <summary>Hears audio.</summary>
-    Audio = 16,
-
-    /// <summary>Reads files.</summary>
-    Documents = 32,
-}

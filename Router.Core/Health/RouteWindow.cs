@@ -12,6 +12,9 @@ internal sealed class RouteWindow(TimeSpan halfLife)
     /// <summary>Fewer aged failures than this are bad luck, not a failing route.</summary>
     private const double LeastFailures = 2.5;
 
+    /// <summary>Less than what is left of one stream, or one token, at the end of that time: other traffic keeps nothing alive.</summary>
+    private const double Trace = 0.9 / (1 << Lifetime);
+
     private readonly Lock _lock = new();
     private RouteSample _sum;
     private RouteSample _unshared;
@@ -58,11 +61,11 @@ internal sealed class RouteWindow(TimeSpan halfLife)
                 return RouteMeasurement.None;
             }
 
-            double failures = _sum.Failures * Weight(now - _at);
+            double weight = Weight(now - _at);
             return new(
-                _sum.Streams > 0 ? TimeSpan.FromSeconds(_sum.LatencySeconds / _sum.Streams) : null,
-                _sum.TokenSeconds > 0 ? _sum.Tokens / _sum.TokenSeconds : null,
-                failures >= LeastFailures && _sum.Failures > _sum.Attempts / 2);
+                _sum.Streams * weight > Trace ? TimeSpan.FromSeconds(_sum.LatencySeconds / _sum.Streams) : null,
+                _sum.Tokens * weight > Trace && _sum.TokenSeconds > 0 ? _sum.Tokens / _sum.TokenSeconds : null,
+                _sum.Failures * weight >= LeastFailures && _sum.Failures > _sum.Attempts / 2);
         }
     }
 

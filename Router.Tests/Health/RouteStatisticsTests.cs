@@ -46,6 +46,21 @@ public sealed class RouteStatisticsTests
     }
 
     [Fact]
+    public void Answers_that_are_not_streamed_do_not_keep_an_old_latency()
+    {
+        _statistics.Record(Route, Stream(1));
+        for (int i = 0; i < 13; i++)
+        {
+            Assert.NotNull(_statistics.Find(Route).Latency);
+            _time.Advance(TimeSpan.FromMinutes(5));
+            _statistics.Record(Route, RouteSample.Success(null, 10, TimeSpan.FromSeconds(1)));
+        }
+
+        Assert.Null(_statistics.Find(Route).Latency);
+        Assert.Equal(10, _statistics.Find(Route).Throughput!.Value, 6);
+    }
+
+    [Fact]
     public void Three_failures_in_a_row_make_a_route_failing_until_they_age_or_it_works()
     {
         for (int i = 0; i < 3; i++)
