@@ -14,6 +14,7 @@ builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true)
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterChat(builder.Configuration);
+builder.Services.AddRouteStatisticsSharing();
 builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();
 builder.Services.AddControlPlane();

@@ -5,16 +5,36 @@ using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Routing;
 
 namespace Router.Api.Endpoints;
 
-/// <summary>POST /v1/chat/completions.</summary>
+/// <summary>POST /v1/chat/completions, and what it would do.</summary>
 public static class ChatCompletionsEndpoint
 {
     public static IEndpointRouteBuilder MapChatCompletions(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/v1/chat/completions", CompleteAsync);
+        endpoints.MapPost("/v1/chat/completions:explain", ExplainAsync);
         return endpoints;
+    }
+
+    /// <summary>The plan the same body would be served by. Nothing is sent to a provider, and no turn to explore is used up.</summary>
+    private static async Task ExplainAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RoutingKnowledge knowledge)
+    {
+        RouterHeaders.Start(context);
+        try
+        {
+            Workspace workspace = RouterCaller.Authenticate(context, snapshots.Current);
+            RouteRequest request = reader.Read(await bodies.ReadAsync(context), workspace).Options.Request;
+            List<Exclusion> excluded = [];
+            AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Needs }, knowledge, excluded);
+            await PlanWriter.WriteAsync(context, request, plan, excluded, knowledge);
+        }
+        catch (RouterException e)
+        {
+            await ErrorWriter.WriteAsync(context, e.Error, null);
+        }
     }
 
     private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, IChatClient router, TimeProvider time)

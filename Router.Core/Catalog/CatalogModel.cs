@@ -46,8 +46,16 @@ public sealed record CatalogModel
     [JsonInclude, JsonPropertyName("pricing_usd_per_million_tokens")]
     public CatalogPrices? Prices { get; internal set; }
 
+    /// <summary>How well it does, where someone says so.</summary>
+    [JsonInclude, JsonPropertyName("scores")]
+    public CatalogScores? Scores { get; internal set; }
+
     [JsonInclude, JsonPropertyName("status")]
     public string? Status { get; internal set; }
+
+    /// <summary>False: no model to chat with in general, or not at this endpoint. It serves when it is named, and is not chosen.</summary>
+    [JsonInclude, JsonPropertyName("auto")]
+    public bool Auto { get; internal set; } = true;
 
     /// <summary>In an operator's file: the model is taken out.</summary>
     [JsonInclude, JsonPropertyName("disabled")]
@@ -57,9 +65,11 @@ public sealed record CatalogModel
     [JsonIgnore]
     public string BareName => UpstreamModel[(UpstreamModel.LastIndexOf('/') + 1)..];
 
-    /// <summary>What a token in and a token out cost together; models without a price come last.</summary>
+    /// <summary>
+    /// One price to rank by, USD per million tokens: three tokens in for one out, about what chats have. Null when no price is known.
+    /// </summary>
     [JsonIgnore]
-    public decimal PriceRank => Prices is { } prices ? prices.Input + prices.Output : decimal.MaxValue;
+    public decimal? BlendedPrice => Prices is { } prices ? ((3 * prices.Input) + prices.Output) / 4 : null;
 }
 
 public sealed record CatalogCapabilities
@@ -93,4 +103,23 @@ public sealed record CatalogPrices
 
     [JsonInclude, JsonPropertyName("cache_write")]
     public decimal? CacheWrite { get; internal set; }
+}
+
+/// <summary>Scores of a model, higher is better; on whatever scale their source has, as long as all models have the same.</summary>
+public sealed record CatalogScores
+{
+    [JsonInclude, JsonPropertyName("intelligence")]
+    public double? Intelligence { get; internal set; }
+
+    [JsonInclude, JsonPropertyName("math")]
+    public double? Math { get; internal set; }
+
+    [JsonInclude, JsonPropertyName("coding")]
+    public double? Coding { get; internal set; }
+
+    public static CatalogScores None { get; } = new();
+
+    /// <summary>These, and where they say nothing, the others.</summary>
+    public CatalogScores Over(CatalogScores? other) =>
+        new() { Intelligence = Intelligence ?? other?.Intelligence, Math = Math ?? other?.Math, Coding = Coding ?? other?.Coding };
 }

@@ -9,21 +9,35 @@ namespace Router.Core.Catalog;
 public sealed class ModelCatalog
 {
     private readonly FrozenDictionary<string, CatalogModel> _byId;
-    private readonly FrozenDictionary<string, ImmutableArray<CatalogModel>> _byName;
+    private readonly FrozenDictionary<string, ImmutableArray<HostedModel>> _byName;
+    private readonly FrozenDictionary<string, HostedModel> _hosted;
+    private readonly FrozenDictionary<string, ImmutableArray<HostedModel>> _byProvider;
 
-    public ModelCatalog(IEnumerable<CatalogModel> models, ProviderRegistry providers)
+    public ModelCatalog(IEnumerable<CatalogModel> models, ProviderRegistry providers, ConfiguredScores? scores = null)
     {
+        Scores = scores ?? ConfiguredScores.None;
         // Providers this build does not know cannot be called, so their models are no use here.
         string[] order = [.. providers.Slugs];
         All = [.. models.Where(model => order.Contains(model.Provider)).OrderBy(model => Array.IndexOf(order, model.Provider))];
         _byId = All.ToFrozenDictionary(model => $"{model.Provider}/{model.UpstreamModel}", StringComparer.OrdinalIgnoreCase);
-        _byName = All
-            .SelectMany(model => new[] { model.UpstreamModel, model.BareName }.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => (name, model)))
+        Dictionary<string, Provider> bySlug = providers.All.ToDictionary(provider => provider.Slug, StringComparer.Ordinal);
+        Hosted = [.. All.Select((model, order) => new HostedModel(bySlug[model.Provider], model, order, Scores.Of(model.Provider, model.UpstreamModel, model.Scores)))];
+        _hosted = Hosted.ToFrozenDictionary(hosted => hosted.Name, StringComparer.OrdinalIgnoreCase);
+        _byProvider = Hosted.GroupBy(hosted => hosted.Provider.Slug).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
+        _byName = Hosted
+            .SelectMany(hosted => new[] { hosted.Model.UpstreamModel, hosted.Model.BareName }.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => (name, hosted)))
             .GroupBy(pair => pair.name, StringComparer.OrdinalIgnoreCase)
-            .ToFrozenDictionary(group => group.Key, group => group.Select(pair => pair.model).ToImmutableArray(), StringComparer.OrdinalIgnoreCase);
+            .ToFrozenDictionary(group => group.Key, group => group.Select(pair => pair.hosted).ToImmutableArray(), StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>The operator's, for models that are not listed too.</summary>
+    public ConfiguredScores Scores { get; }
+
+    /// <summary>In the order of the provider table.</summary>
     public ImmutableArray<CatalogModel> All { get; }
+
+    /// <summary><see cref="All"/> with what routing needs of each, worked out once.</summary>
+    public ImmutableArray<HostedModel> Hosted { get; }
 
     /// <summary>The embedded catalog with the operator's file over it.</summary>
     public static ModelCatalog Load(IConfiguration configuration, ProviderRegistry providers)
@@ -38,14 +52,21 @@ public sealed class ModelCatalog
             }
         }
 
-        return new ModelCatalog(models.Values.Where(model => !model.Disabled), providers);
+        return new ModelCatalog(models.Values.Where(model => !model.Disabled), providers, ConfiguredScores.Load(configuration));
     }
 
     /// <summary>By provider/model; null when it is not listed.</summary>
     public CatalogModel? Find(string qualified) => _byId.GetValueOrDefault(qualified);
 
     /// <summary>Every provider's model of that name, in the order of the provider table.</summary>
-    public ImmutableArray<CatalogModel> Named(string bare) => _byName.GetValueOrDefault(bare, []);
+    public ImmutableArray<HostedModel> Named(string bare) => _byName.GetValueOrDefault(bare, []);
+
+    /// <summary>By provider/model; null when it is not listed.</summary>
+    public HostedModel? FindHosted(string qualified) => _hosted.GetValueOrDefault(qualified);
+
+    /// <summary>A provider's models.</summary>
+    /// <param name="slug">Not an alias.</param>
+    public ImmutableArray<HostedModel> Of(string slug) => _byProvider.GetValueOrDefault(slug, []);
 
     /// <summary>Names that look like it, for an error that helps.</summary>
     public IEnumerable<string> Like(string bare) => All

@@ -1,9 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Router.Core.Catalog;
 using Router.Core.Failures;
-using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Routing;
@@ -14,27 +12,34 @@ namespace Router.Core.Chat;
 /// Turns the model name into an ordered plan. Accepts any chat options: an in-process caller without
 /// <see cref="RouterChatOptions"/> acts for the operator and is served with system keys.
 /// </summary>
-public sealed class RoutePlanningChatClient(IChatClient inner, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
+public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge knowledge, Exploration exploration, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
 {
     private static readonly Workspace Operator = new("operator", "Operator", WorkspacePolicy.Default, FrozenDictionary<string, ProviderKey>.Empty);
 
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        base.GetResponseAsync(messages, Plan(options), cancellationToken);
+        base.GetResponseAsync(messages, Plan(messages, options), cancellationToken);
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        RouterChatOptions planned = Plan(options);
+        RouterChatOptions planned = Plan(messages, options);
         await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, planned, cancellationToken).ConfigureAwait(false))
         {
             yield return update;
         }
     }
 
-    private RouterChatOptions Plan(ChatOptions? options)
+    private RouterChatOptions Plan(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         RouterChatOptions planned = options as RouterChatOptions ?? ForOperator(options);
         RouteRequest request = planned.Request;
-        request.Plan = RoutePlanner.Plan(request.Model, request.Options, request.Workspace, catalog, providers, health);
+        request.Plan = RoutePlanner.Plan(
+            new PlanInput(request.Model, request.Options, request.Workspace)
+            {
+                Needs = request.Needs ?? (() => TypedNeeds.Of(messages, planned)),
+                // A model at a provider leaves nothing to choose.
+                Explore = request.Model.Contains('/', StringComparison.Ordinal) ? null : exploration.Next(),
+            },
+            knowledge);
         request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
         AddWarnings(request);
         return planned;

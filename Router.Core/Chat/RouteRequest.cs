@@ -14,6 +14,9 @@ public sealed class RouteRequest
 
     public RouterOptions Options { get; init; } = RouterOptions.None;
 
+    /// <summary>What the request needs of a model, where the caller's bytes say so better than the typed view.</summary>
+    public Func<RequestNeeds>? Needs { get; init; }
+
     /// <summary>UUID version 7: sorts by time.</summary>
     public string GenerationId { get; init; } = Guid.CreateVersion7().ToString();
 

@@ -87,7 +87,7 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
     private IEnumerable<string> Cheapest(string slug) => catalog.All
         .Where(model => model.Provider == slug && model.Status != "deprecated" && model.OutputModalities.Contains("text") && model.InputModalities.Contains("text"))
         .OrderBy(model => model.Capabilities.Reasoning)
-        .ThenBy(model => model.PriceRank)
+        .ThenBy(model => model.BlendedPrice)
         .Select(model => model.UpstreamModel)
         .Take(MostModels);
 }

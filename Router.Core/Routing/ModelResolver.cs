@@ -5,71 +5,112 @@ using Router.Core.Providers;
 
 namespace Router.Core.Routing;
 
-/// <summary>A model at a provider, before keys.</summary>
-public readonly record struct Route(Provider Provider, string Model);
-
-/// <summary>Turns a model's name into the routes that may serve it, best first. Pure.</summary>
-public static class ModelResolver
+/// <summary>Turns names into routes under consideration. Pure.</summary>
+internal static class ModelResolver
 {
-    /// <param name="name"><c>provider/model</c>, or a bare name of the catalog.</param>
-    /// <param name="member">The request member it stands in, for errors.</param>
-    /// <exception cref="RouterException">There is no such provider or model.</exception>
-    public static ImmutableArray<Route> Resolve(string name, string member, RouterOptions options, ModelCatalog catalog, ProviderRegistry providers)
-    {
-        // The first slash only: a model's own name may hold more.
-        int slash = name.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? Bare(name, member, options, catalog, providers) : [Qualified(name[..slash], name[(slash + 1)..], member, providers)];
-    }
+    /// <summary>The name that lets the router choose.</summary>
+    public const string Auto = "auto";
 
-    private static Route Qualified(string slug, string model, string member, ProviderRegistry providers)
+    /// <summary>A model at a provider it names.</summary>
+    /// <param name="name"><c>provider/model</c>; the model's own name may hold more slashes.</param>
+    /// <param name="member">The request member it stands in, for errors.</param>
+    /// <exception cref="RouterException">There is no such provider, or no model is named.</exception>
+    public static Candidate Qualified(string name, int slash, string member, RoutingKnowledge knowledge)
     {
-        if (model.Length == 0)
+        if (slash == name.Length - 1)
         {
             throw new RouterException(RouterError.InvalidRequest("The model name after the provider is empty.", member));
         }
 
-        return providers.TryFind(slug, out Provider? provider)
-            ? new Route(provider, model)
-            : throw new RouterException(RouterError.UnknownProvider(slug, providers.Slugs));
+        if (!knowledge.Providers.TryFind(name.AsSpan(0, slash).ToString(), out Provider? provider))
+        {
+            throw new RouterException(RouterError.UnknownProvider(name[..slash], knowledge.Providers.Slugs) with { Param = member });
+        }
+
+        string model = name[(slash + 1)..];
+        string qualified = name.AsSpan(0, slash).SequenceEqual(provider.Slug) ? name : $"{provider.Slug}/{model}";
+        return new Candidate(provider, model, qualified, knowledge.Catalog.FindHosted(qualified));
     }
 
-    private static ImmutableArray<Route> Bare(string name, string member, RouterOptions options, ModelCatalog catalog, ProviderRegistry providers)
+    /// <summary>Every provider's model of a bare name.</summary>
+    /// <exception cref="RouterException">There is no such model, or it is a provider's name, or <c>auto</c>.</exception>
+    public static ImmutableArray<HostedModel> Bare(string name, string member, RoutingKnowledge knowledge)
     {
-        if (name == "auto")
+        if (name == Auto)
         {
-            throw new RouterException(RouterError.ModelNotFound(name, "This version does not choose a model by itself; name one."));
+            throw new RouterException(RouterError.InvalidRequest($"'{Auto}' stands alone as the model; it is no entry of a list.", member));
         }
 
-        if (providers.TryFind(name, out _))
+        if (knowledge.Providers.TryFind(name, out _))
         {
-            throw new RouterException(RouterError.InvalidRequest($"'{name}' is a provider. Name a model of it as {name}/<model>.", member));
+            throw new RouterException(RouterError.InvalidRequest($"'{name}' is a provider. Name a model of it as {name}/<model>, or let the router choose with model '{Auto}' and models [\"{name}\"].", member));
         }
 
-        ImmutableArray<CatalogModel> hosts = catalog.Named(name);
+        ImmutableArray<HostedModel> hosts = knowledge.Catalog.Named(name);
         if (hosts.IsEmpty)
         {
-            string near = string.Join(", ", catalog.Like(name));
-            throw new RouterException(RouterError.ModelNotFound(name, near.Length > 0 ? $"Did you mean {near}?" : "Name it as provider/model, or as a name of GET /v1/models."));
+            string near = string.Join(", ", knowledge.Catalog.Like(name));
+            throw new RouterException(RouterError.ModelNotFound(name, near.Length > 0 ? $"Did you mean {near}?" : "Name it as provider/model, or as a name of GET /v1/models.") with { Param = member });
         }
 
-        IEnumerable<Route> routes = hosts
-            .Where(model => options.ProviderOnly.IsEmpty || options.ProviderOnly.Contains(model.Provider, StringComparer.OrdinalIgnoreCase))
-            .OrderBy(model => Position(options.ProviderOrder, model.Provider))
-            .ThenBy(model => model.PriceRank)
-            .Select(model => new Route(providers.All.First(provider => provider.Slug == model.Provider), model.UpstreamModel));
-        return options.AllowFallbacks ? [.. routes] : [.. routes.Take(1)];
+        return hosts;
     }
 
-    private static int Position(ImmutableArray<string> order, string slug)
+    /// <summary>What <c>auto</c> may choose from: what the entries name, each route once, or the whole catalog without any.</summary>
+    /// <param name="named">Null for the whole catalog; otherwise the routes the request names one by one.</param>
+    /// <exception cref="RouterException">An entry names nothing.</exception>
+    public static List<Candidate> Pool(ImmutableArray<string> entries, RoutingKnowledge knowledge, out HashSet<string>? named)
     {
-        for (int i = 0; i < order.Length; i++)
+        const string Member = "models";
+        named = null;
+        if (entries.IsEmpty)
         {
-            if (string.Equals(order[i], slug, StringComparison.OrdinalIgnoreCase))
+            var all = new List<Candidate>(knowledge.Catalog.Hosted.Length);
+            foreach (HostedModel hosted in knowledge.Catalog.Hosted)
             {
-                return i;
+                all.Add(new Candidate(hosted));
+            }
+
+            return all;
+        }
+
+        named = new HashSet<string>(StringComparer.Ordinal);
+        var pool = new Dictionary<string, Candidate>(StringComparer.Ordinal);
+        foreach (string entry in entries)
+        {
+            int slash = entry.IndexOf('/', StringComparison.Ordinal);
+            if (slash >= 0)
+            {
+                Candidate found = Qualified(entry, slash, Member, knowledge);
+                // By the catalog's spelling, so that one model is one route.
+                found = found.Hosted is { } hosted ? new Candidate(hosted) : found;
+                pool.TryAdd(found.Name, found);
+                named.Add(found.Name);
+            }
+            else if (knowledge.Providers.TryFind(entry, out Provider? provider))
+            {
+                AddAll(pool, Models(provider, knowledge), null);
+            }
+            else
+            {
+                AddAll(pool, Bare(entry, Member, knowledge), named);
             }
         }
 
-        return int.MaxValue;
+        return [.. pool.Values];
+    }
+
+    private static ImmutableArray<HostedModel> Models(Provider provider, RoutingKnowledge knowledge) =>
+        knowledge.Catalog.Of(provider.Slug) is { IsEmpty: false } models
+            ? models
+            : throw new RouterException(RouterError.InvalidRequest($"The catalog lists no model of '{provider.Slug}'. Name one as {provider.Slug}/<model>.", "models"));
+
+    private static void AddAll(Dictionary<string, Candidate> pool, ImmutableArray<HostedModel> models, HashSet<string>? named)
+    {
+        foreach (HostedModel hosted in models)
+        {
+            pool.TryAdd(hosted.Name, new Candidate(hosted));
+            named?.Add(hosted.Name);
+        }
     }
 }

@@ -1,107 +1,154 @@
 using System.Collections.Immutable;
 using Router.Core.Catalog;
 using Router.Core.Failures;
-using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Providers;
 
 namespace Router.Core.Routing;
 
 /// <summary>
-/// Request, providers, health and policy in; ordered plan out. Pure: same input, same plan; no I/O, no clock.
-/// For each model in the chain: the own key (runtime before saved), then the system key where it may serve.
+/// Request, catalog, health, statistics and policy in; ordered plan out. Pure: same input, same plan; no I/O, no clock, no chance.
+/// For each model in the chain, or each route chosen: the own key (runtime before saved), then the system key where it may serve.
 /// </summary>
 public static class RoutePlanner
 {
-    /// <exception cref="RouterException">No such model or provider, or a policy forbids every route.</exception>
-    public static AttemptPlan Plan(string model, RouterOptions options, Workspace workspace, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health)
+    /// <summary>A plan of <c>auto</c> has no more routes than a request may make attempts.</summary>
+    public const int MostRoutes = 16;
+
+    /// <param name="excluded">Takes what is left out and why, when somebody asks; null costs nothing.</param>
+    /// <exception cref="RouterException">No such model or provider, nothing to choose from, or a policy forbids every route.</exception>
+    public static AttemptPlan Plan(PlanInput input, RoutingKnowledge knowledge, List<Exclusion>? excluded = null)
     {
-        var entries = ImmutableArray.CreateBuilder<PlanEntry>();
-        var tried = new HashSet<string>(StringComparer.Ordinal);
-        bool forbidden = false;
-        int step = 0;
-        for (int i = 0; i <= options.Models.Length; i++)
+        var filter = new CandidateFilter(input, knowledge, new ExclusionLog(excluded));
+        return input.Model == ModelResolver.Auto ? Choose(input, knowledge, filter) : Chain(input, knowledge, filter);
+    }
+
+    private static AttemptPlan Chain(PlanInput input, RoutingKnowledge knowledge, CandidateFilter filter)
+    {
+        var plan = new PlanBuilder();
+        HashSet<string>? tried = input.Options.Models.IsEmpty ? null : new(StringComparer.Ordinal);
+        int hosts = 0;
+        Candidate? explored = null;
+        for (int i = 0; i <= input.Options.Models.Length; i++)
         {
-            (string name, string member) = i == 0 ? (model, "model") : (options.Models[i - 1], "models");
-            foreach (Route route in ModelResolver.Resolve(name, member, options, catalog, providers))
+            (string name, string member) = i == 0 ? (input.Model, "model") : (input.Options.Models[i - 1], "models");
+            int slash = name.IndexOf('/', StringComparison.Ordinal);
+            if (slash >= 0)
             {
-                if (!tried.Add($"{route.Provider.Slug}/{route.Model}") || IsIgnored(options.Ignore, route.Provider, route.Model))
+                Candidate candidate = ModelResolver.Qualified(name, slash, member, knowledge);
+                if (tried?.Add(candidate.Name) is not false && filter.Allows(candidate) && filter.SetKeys(candidate))
                 {
-                    continue;
+                    plan.Add(candidate);
                 }
 
-                if (!workspace.Policy.Allows(route.Provider.Slug))
-                {
-                    forbidden = true;
-                    continue;
-                }
+                continue;
+            }
 
-                AddKeys(entries, step++, route.Provider, route.Model, options, workspace, health);
+            List<Candidate> ranked = Rank(ModelResolver.Bare(name, member, knowledge), tried, input, knowledge, filter);
+            explored = i == 0 ? RouteExploration.Promote(ranked, input) : explored;
+            hosts = i == 0 ? ranked.Count : hosts;
+            foreach (Candidate candidate in ranked)
+            {
+                plan.Add(candidate);
             }
         }
 
-        if (step == 0)
+        if (plan.IsEmpty && !filter.KeysMissed)
         {
-            throw new RouterException(forbidden
+            throw new RouterException(filter.Log.Count(ExclusionReason.Policy) > 0
                 ? RouterError.PermissionDenied("The workspace's policy does not allow this provider.")
                 : RouterError.InvalidRequest("Every model of the request is ignored, or at no provider that may serve it.", "ignore"));
         }
 
-        ImmutableArray<PlanEntry> plan = entries.DrainToImmutable();
-        return new AttemptPlan(plan, Explain(plan, model));
+        ImmutableArray<PlanEntry> entries = plan.Build();
+        string asked = hosts > 1
+            ? $"{input.Model} was asked for by name, and {hosts} providers were ranked {PlanReasoning.By(input.Options, explored)}"
+            : $"{input.Model} was asked for by name";
+        return new AttemptPlan(entries, PlanReasoning.Of(asked, entries));
     }
 
-    private static bool IsIgnored(ImmutableArray<string> ignore, Provider provider, string model) =>
-        ignore.Any(name =>
-        {
-            // A provider by any of its names, a model by its own, or both.
-            int slash = name.IndexOf('/', StringComparison.Ordinal);
-            return name == model || Names(provider, name) || (slash > 0 && Names(provider, name[..slash]) && name[(slash + 1)..] == model);
-        });
-
-    private static bool Names(Provider provider, string name) =>
-        string.Equals(provider.Slug, name, StringComparison.OrdinalIgnoreCase) || provider.Definition.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase);
-
-    private static void AddKeys(ImmutableArray<PlanEntry>.Builder entries, int step, Provider provider, string model, RouterOptions options, Workspace workspace, ICredentialHealth health)
+    /// <summary>The providers of a bare name, best first; one alone where the request wants no other.</summary>
+    private static List<Candidate> Rank(ImmutableArray<HostedModel> hosts, HashSet<string>? tried, PlanInput input, RoutingKnowledge knowledge, CandidateFilter filter)
     {
-        bool system = !options.ByokOnly && !workspace.Policy.ByokOnly;
-        Credential? own = null;
-        if (options.Credentials.TryGetValue(provider.Slug, out RuntimeCredential? runtime))
+        var ranked = new List<Candidate>(hosts.Length);
+        foreach (HostedModel hosted in hosts)
         {
-            own = new Credential($"runtime:{workspace.Id}:{runtime.Fingerprint}", CredentialType.Byok, "runtime", runtime.Fingerprint, runtime.Key);
-            system &= runtime.FallbackToSystem;
-        }
-        else if (workspace.ProviderKeys.TryGetValue(provider.Slug, out ProviderKey? saved))
-        {
-            own = new Credential(saved.CredentialId, CredentialType.Byok, "saved", saved.Fingerprint, saved.Secret) { KeyId = saved.Id };
-        }
-
-        foreach (Credential? credential in (ReadOnlySpan<Credential?>)[own, system ? provider.SystemCredential : null])
-        {
-            if (credential is not null)
+            var candidate = new Candidate(hosted);
+            if (tried?.Add(candidate.Name) is not false && filter.IsInOnly(candidate) && filter.Allows(candidate) && filter.SetKeys(candidate))
             {
-                entries.Add(new PlanEntry(step, provider, model, credential, health.Check(credential.Id, model)));
+                Measure(candidate, input.Options, knowledge);
+                ranked.Add(candidate);
             }
         }
+
+        ranked.Sort(new CandidateOrder(SortOf(input.Options).Length, usableFirst: false));
+        Cut(ranked, input.Options.AllowFallbacks ? ranked.Count : 1, ExclusionReason.FallbacksOff, filter.Log);
+        return ranked;
     }
 
-    private static string Explain(ImmutableArray<PlanEntry> plan, string model)
+    private static AttemptPlan Choose(PlanInput input, RoutingKnowledge knowledge, CandidateFilter filter)
     {
-        PlanEntry? first = plan.FirstOrDefault(entry => entry.Health.Usable && entry.Credential.Secret is not null);
-        if (first is null)
+        List<Candidate> pool = ModelResolver.Pool(input.Options.Models, knowledge, out HashSet<string>? named);
+        RequestNeeds needs = input.Needs?.Invoke() ?? RequestNeeds.None;
+        int size = pool.Count;
+        pool.RemoveAll(candidate => !(filter.IsInOnly(candidate)
+            && filter.Allows(candidate)
+            && filter.IsSuitable(candidate, needs)
+            && filter.MayBeChosen(candidate, named)
+            && filter.SetKeys(candidate)));
+        if (pool.Count == 0 && !filter.KeysMissed)
         {
-            return plan.IsEmpty
-                ? $"{model} was asked for by name, and no key may serve it."
-                : $"{model} was asked for by name; every key that may serve it is known to be of no use now.";
+            throw new RouterException(filter.Log.Count(ExclusionReason.Policy) == size
+                ? RouterError.PermissionDenied("The workspace's policy does not allow the providers of any model in the pool.")
+                : RouterError.InvalidRequest($"No model is left to choose from. Of {size} in the pool: {filter.Log.Summary()}.", input.Options.Models.IsEmpty ? "model" : "models"));
         }
 
-        string key = first.Credential.Source switch
+        foreach (Candidate candidate in pool)
         {
-            "runtime" => "the key brought in the request",
-            "saved" => "the workspace's own key",
-            _ when plan[0].Credential.Type == CredentialType.Byok && plan[0].Step == first.Step => "the system key, as the workspace's own key is known to be of no use now",
-            _ => "the system key, as the workspace has no usable key for this provider",
-        };
-        return $"{model} was asked for by name; {first.QualifiedModel} is tried first with {key}.";
+            Measure(candidate, input.Options, knowledge);
+        }
+
+        pool.Sort(new CandidateOrder(SortOf(input.Options).Length, usableFirst: true));
+        Candidate? explored = RouteExploration.Promote(pool, input);
+        int candidates = pool.Count;
+        Cut(pool, input.Options.AllowFallbacks ? MostRoutes : 1, input.Options.AllowFallbacks ? ExclusionReason.BeyondLimit : ExclusionReason.FallbacksOff, filter.Log);
+
+        var plan = new PlanBuilder();
+        foreach (Candidate candidate in pool)
+        {
+            plan.Add(candidate);
+        }
+
+        ImmutableArray<PlanEntry> entries = plan.Build();
+        string ranked = candidates > 0
+            ? $"Of {size} models in the pool {candidates} may serve, ranked {PlanReasoning.By(input.Options, explored)}"
+            : $"Of {size} models in the pool none may serve ({filter.Log.Summary()})";
+        return new AttemptPlan(entries, PlanReasoning.Of(ranked, entries));
+    }
+
+    internal static ImmutableArray<SortCriterion> SortOf(RouterOptions options) =>
+        options.Sort.IsDefaultOrEmpty ? SortCriteria.Default
+        : options.Sort.Length <= SortCriteria.Names.Length ? options.Sort
+        : [.. options.Sort.Distinct()];
+
+    private static void Measure(Candidate candidate, RouterOptions options, RoutingKnowledge knowledge)
+    {
+        candidate.Measured = knowledge.Statistics.Find(candidate.Name);
+        candidate.Scores = candidate.Hosted?.Scores ?? knowledge.Catalog.Scores.Of(candidate.Provider.Slug, candidate.Model, null);
+        candidate.RankBy(SortOf(options));
+        for (int i = 0; i < options.ProviderOrder.Length && candidate.Preference == int.MaxValue; i++)
+        {
+            candidate.Preference = string.Equals(options.ProviderOrder[i], candidate.Provider.Slug, StringComparison.OrdinalIgnoreCase) ? i : int.MaxValue;
+        }
+    }
+
+    private static void Cut(List<Candidate> ranked, int most, ExclusionReason reason, ExclusionLog log)
+    {
+        for (int i = most; i < ranked.Count; i++)
+        {
+            log.Add(ranked[i], reason);
+        }
+
+        ranked.RemoveRange(Math.Min(most, ranked.Count), Math.Max(ranked.Count - most, 0));
     }
 }

@@ -18,19 +18,22 @@ public sealed record RouterOptions
     /// <summary>Keys brought in the request, by provider slug.</summary>
     public FrozenDictionary<string, RuntimeCredential> Credentials { get; init; } = FrozenDictionary<string, RuntimeCredential>.Empty;
 
-    /// <summary>Ordered fallbacks after the concrete model.</summary>
+    /// <summary>Ordered fallbacks after a concrete model; the pool to choose from with <c>auto</c>.</summary>
     public ImmutableArray<string> Models { get; init; } = [];
 
     /// <summary>Models or provider slugs that must not serve.</summary>
     public ImmutableArray<string> Ignore { get; init; } = [];
 
-    /// <summary>For a bare name: providers in the order they are to be tried.</summary>
+    /// <summary>What ranks routes that are chosen among, the first first; empty for <see cref="SortCriteria.Default"/>.</summary>
+    public ImmutableArray<SortCriterion> Sort { get; init; } = [];
+
+    /// <summary>For a bare name or a pool: providers in the order they are to be tried, before all others.</summary>
     public ImmutableArray<string> ProviderOrder { get; init; } = [];
 
-    /// <summary>For a bare name: the only providers that may serve; empty means all.</summary>
+    /// <summary>For a bare name or a pool: the only providers that may serve; empty means all.</summary>
     public ImmutableArray<string> ProviderOnly { get; init; } = [];
 
-    /// <summary>For a bare name: false takes the first provider alone.</summary>
+    /// <summary>For a bare name or a pool: false takes the first route alone, whose keys still stand in for each other.</summary>
     public bool AllowFallbacks { get; init; } = true;
 
     /// <summary>Never use a system key in this request.</summary>

@@ -1,10 +1,6 @@
-using System.Text;
-using CsCheck;
-using Microsoft.Extensions.AI;
-using Router.Api.Dialects.OpenAI;
 using Router.Core.Catalog;
+using Router.Core.Chat;
 using Router.Core.Failures;
-using Router.Core.Keys;
 using Router.Core.Routing;
 using Router.Tests.Support;
 
@@ -19,6 +15,15 @@ public sealed class CatalogTests(Pipeline pipeline) : IClassFixture<Pipeline>
         Assert.All(pipeline.Catalog.All, model => Assert.True(model.ContextLength > 0 && model.Name.Length > 0));
         Assert.All(pipeline.Providers.All, provider => Assert.Contains(pipeline.Catalog.All, model => model.Provider == provider.Slug));
         Assert.True(pipeline.Catalog.All.Count(model => model.Prices is { Input: > 0 }) > 150);
+    }
+
+    [Fact]
+    public void Auto_over_the_embedded_catalog_chooses_among_models_to_chat_with()
+    {
+        AttemptPlan plan = Plan("""{"model":"auto","sort":["price"]}""");
+        Assert.Equal(RoutePlanner.MostRoutes, plan.Entries.Select(entry => entry.Step).Distinct().Count());
+        Assert.DoesNotContain(plan.Entries, entry => entry.Model.Contains("guard", StringComparison.Ordinal));
+        Assert.Equal("groq/meta-llama/llama-prompt-guard-2-22m", Plan("""{"model":"auto","models":["groq/meta-llama/llama-prompt-guard-2-22m"]}""").Entries[0].QualifiedModel);
     }
 
     [Fact]
@@ -51,7 +56,7 @@ public sealed class CatalogTests(Pipeline pipeline) : IClassFixture<Pipeline>
         Assert.Contains("groq/openai/gpt-oss-120b", routes);
         Assert.Contains("deepinfra/openai/gpt-oss-120b", routes);
         Assert.Contains("fireworks/accounts/fireworks/models/gpt-oss-120b", routes);
-        decimal[] prices = [.. routes.Select(route => pipeline.Catalog.Find(route)!.PriceRank)];
+        decimal[] prices = [.. routes.Select(route => pipeline.Catalog.Find(route)!.BlendedPrice!.Value)];
         Assert.Equal(prices.Order(), prices);
     }
 
@@ -67,7 +72,8 @@ public sealed class CatalogTests(Pipeline pipeline) : IClassFixture<Pipeline>
     [Theory]
     [InlineData("""{"model":"gpt-4oo"}""", 404, "gpt-4o")]
     [InlineData("""{"model":"openai/gpt-4o","models":["openai"]}""", 400, "is a provider")]
-    [InlineData("""{"model":"auto"}""", 404, "name one")]
+    [InlineData("""{"model":"openai/gpt-4o","models":["auto"]}""", 400, "stands alone")]
+    [InlineData("""{"model":"gpt-oss-120b","sort":"speed"}""", 400, "price, latency, throughput, intelligence, math, coding")]
     [InlineData("""{"model":"gpt-oss-120b","provider":{"only":["nobody"]}}""", 400, "Known providers")]
     [InlineData("""{"model":"gpt-oss-120b","sort":3}""", 400, "sort")]
     public void What_cannot_be_resolved_is_told_with_a_hint(string members, int status, string hint)
@@ -77,38 +83,9 @@ public sealed class CatalogTests(Pipeline pipeline) : IClassFixture<Pipeline>
         Assert.Contains(hint, error.Error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Fact]
-    public void A_plan_never_holds_what_was_ruled_out() =>
-        Gen.Select(
-            Gens.Of("gpt-oss-120b", "openai/gpt-4o", "anthropic/claude-opus-4-8", "groq/openai/gpt-oss-120b", "google/gemini-2.5-pro").List[1, 5],
-            Gens.Of("groq", "OpenAI", "google", "gpt-oss-120b", "cerebras/gpt-oss-120b").List[0, 3],
-            Gens.Of("openai", "anthropic", "groq", "cerebras", "google-ai-studio", "deepinfra").List[0, 4],
-            Gen.Bool).Sample((models, ignore, allowed, byokOnly) =>
-        {
-            var options = new RouterOptions { Models = [.. models.Skip(1)], Ignore = [.. ignore], ByokOnly = byokOnly };
-            Workspace workspace = Pipeline.Workspace("sim-good", WorkspacePolicy.Default with { AllowedProviders = [.. allowed] });
-            AttemptPlan plan;
-            try
-            {
-                plan = RoutePlanner.Plan(models[0], options, workspace, pipeline.Catalog, pipeline.Providers, new OpenHealth());
-            }
-            catch (RouterException)
-            {
-                return;
-            }
-
-            Assert.Equal(plan.Entries.Length, plan.Entries.Select(entry => (entry.QualifiedModel, entry.Credential.Id)).Distinct().Count());
-            Assert.All(plan.Entries, entry =>
-            {
-                Assert.True(allowed.Count == 0 || allowed.Contains(entry.Provider.Slug));
-                Assert.False(byokOnly && entry.Credential.Type == CredentialType.System);
-                Assert.DoesNotContain(ignore, name => string.Equals(name, entry.Provider.Slug, StringComparison.OrdinalIgnoreCase) || name == entry.Model || name == entry.QualifiedModel || (name == "google" && entry.Provider.Slug == "google-ai-studio"));
-            });
-        });
-
     private AttemptPlan Plan(string members)
     {
-        ChatRequest request = pipeline.Request(members[..^1] + ""","messages":[{"role":"user","content":"Hi"}]}""");
-        return RoutePlanner.Plan(request.Options.Request.Model, request.Options.Request.Options, Pipeline.Workspace(null), pipeline.Catalog, pipeline.Providers, new OpenHealth());
+        RouteRequest request = pipeline.Request(members[..^1] + ""","messages":[{"role":"user","content":"Hi"}]}""").Options.Request;
+        return RoutePlanner.Plan(new PlanInput(request.Model, request.Options, request.Workspace), pipeline.Knowledge);
     }
 }

@@ -127,7 +127,7 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
     {
         var clients = new Clients(new HttpMessageInvoker(new Handler(provider)));
         return new ChatClientBuilder(new FallbackChatClient(clients, _health, AttemptLimits.Default, TimeProvider.System))
-            .UseRoutePlanning(pipeline.Catalog, pipeline.Providers, _health, TimeSpan.FromMinutes(1), TimeProvider.System)
+            .UseRoutePlanning(pipeline.Knowledge with { Health = _health }, new Exploration(0), TimeSpan.FromMinutes(1), TimeProvider.System)
             .Build();
     }
 

@@ -11,6 +11,7 @@ public sealed partial class ApiDescriptionTests(Stack stack)
 
     [Theory]
     [InlineData("post", "/v1/chat/completions")]
+    [InlineData("post", "/v1/chat/completions:explain")]
     [InlineData("post", "/api/workspaces")]
     [InlineData("get", "/api/workspaces")]
     [InlineData("get", "/api/workspaces/{ws}")]

@@ -11,6 +11,7 @@ using Router.Core.Chat;
 using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Providers;
+using Router.Core.Routing;
 using Router.Simulator;
 
 namespace Router.Tests.Support;
@@ -30,6 +31,10 @@ public sealed class Pipeline : IAsyncLifetime
     public IChatClient Router => _services.GetRequiredService<IChatClient>();
 
     public ModelCatalog Catalog => _services.GetRequiredService<ModelCatalog>();
+
+    internal RoutingKnowledge Knowledge => _services.GetRequiredService<RoutingKnowledge>();
+
+    internal IRouteStatistics Statistics => _services.GetRequiredService<IRouteStatistics>();
 
     public ProviderRegistry Providers => _services.GetRequiredService<ProviderRegistry>();
 

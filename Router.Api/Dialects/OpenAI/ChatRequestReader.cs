@@ -38,6 +38,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
             Workspace = workspace,
             Model = model,
             Options = new RouterOptionsReader(providers, fingerprint).Read(members),
+            Needs = () => RequestNeedsReader.Read(members),
         };
         RouterOptionsReader.Warn(members, model, request.Warnings);
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -18,6 +19,7 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
         ProviderOrder = [.. Providers(members, "order")],
         ProviderOnly = [.. Providers(members, "only")],
         AllowFallbacks = AllowFallbacks(members),
+        Sort = Sort(members),
         Models = [.. Names(members, RouterMembers.Models)],
         Ignore = [.. Names(members, RouterMembers.Ignore)],
         ByokOnly = members.Bool(RouterMembers.ByokOnly) ?? false,
@@ -28,20 +30,31 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
     /// <summary>Options that change nothing for this request are accepted, and the caller is told.</summary>
     public static void Warn(RequestMembers members, string model, List<string> warnings)
     {
-        bool bare = !model.Contains('/', StringComparison.Ordinal);
-        string[] measured = [.. members.Strings(RouterMembers.Sort).Where(name => name != "price")];
-        if (bare && measured.Length > 0)
-        {
-            warnings.Add($"'sort' by {string.Join(", ", measured)} has no effect: nothing is measured or scored yet; price decides.");
-        }
-
+        // A bare name anywhere leaves something to choose.
+        bool choice = !model.Contains('/', StringComparison.Ordinal) || members.Strings(RouterMembers.Models).Any(name => !name.Contains('/', StringComparison.Ordinal));
         foreach (string name in (ReadOnlySpan<string>)[RouterMembers.Sort, RouterMembers.Provider, RouterMembers.PromptVariables])
         {
-            if (members.Find(name) is not null && (!bare || name == RouterMembers.PromptVariables))
+            if (members.Find(name) is not null && (!choice || name == RouterMembers.PromptVariables))
             {
                 warnings.Add($"'{name}' has no effect on a model asked for by name.");
             }
         }
+    }
+
+    private static ImmutableArray<SortCriterion> Sort(RequestMembers members)
+    {
+        var criteria = ImmutableArray.CreateBuilder<SortCriterion>();
+        foreach (string name in members.Strings(RouterMembers.Sort))
+        {
+            SortCriterion criterion = SortCriteria.Parse(name)
+                ?? throw ChatRequestReader.Invalid(RouterMembers.Sort, $"takes {string.Join(", ", SortCriteria.Names)}");
+            if (!criteria.Contains(criterion))
+            {
+                criteria.Add(criterion);
+            }
+        }
+
+        return criteria.DrainToImmutable();
     }
 
     private string[] Providers(RequestMembers members, string list)

@@ -1,0 +1,13 @@
+using Router.Core.Health;
+
+namespace Router.Tests.Routing;
+
+/// <summary>Statistics that say what a test measured.</summary>
+internal sealed class FixedStatistics : IRouteStatistics
+{
+    public Dictionary<string, RouteMeasurement> Known { get; } = [];
+
+    public RouteMeasurement Find(string route) => Known.GetValueOrDefault(route);
+
+    public void Record(string route, RouteSample sample) => throw new InvalidOperationException("Planning measures nothing.");
+}
