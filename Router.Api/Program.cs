@@ -4,6 +4,7 @@ using Router.Api.Endpoints;
 using Router.Api.OpenApi;
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -12,6 +13,7 @@ builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks
 builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
+builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();

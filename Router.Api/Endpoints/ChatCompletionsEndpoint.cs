@@ -5,6 +5,7 @@ using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Api.Endpoints;
 
@@ -17,24 +18,36 @@ public static class ChatCompletionsEndpoint
         return endpoints;
     }
 
-    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, IChatClient router, TimeProvider time)
+    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, IChatClient router, TimeProvider time)
     {
         RouterHeaders.Start(context);
         RouteRequest? route = null;
+        ChatRequest? request = null;
+        TokenTally? tally = null;
         try
         {
-            Workspace workspace = RouterCaller.Authenticate(context, snapshots.Current);
+            (Workspace workspace, RouterKey key) = RouterCaller.AuthenticateKey(context, snapshots.Current);
+            LimitDecision decision = await limiter.AdmitAsync(workspace, key, context.RequestAborted);
+            LimitHeaders.Keep(context, decision);
+            if (decision.RefusedBy is { } refusal)
+            {
+                throw new RouterException(LimitHeaders.Error(refusal));
+            }
+
+            tally = TokenTally.For(limiter, workspace, key);
             ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
-            ChatRequest request = reader.Read(body, workspace);
+            request = reader.Read(body, workspace);
             route = request.Options.Request;
             if (request.Stream)
             {
+                IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);
                 await new AnswerStreamWriter(context, route, request.IncludeUsage, time)
-                    .WriteAsync(router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted), context.RequestAborted);
+                    .WriteAsync(tally?.NoteAsync(updates, context.RequestAborted) ?? updates, context.RequestAborted);
             }
             else
             {
                 ChatResponse answer = await router.GetResponseAsync(request.Messages, request.Options, context.RequestAborted);
+                tally?.Note(answer);
                 await AnswerWriter.WriteAsync(context, answer, route, time);
             }
         }
@@ -51,6 +64,13 @@ public static class ChatCompletionsEndpoint
         {
             // The caller left; there is nobody to answer. The status is for our own traces.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
+        }
+        finally
+        {
+            if (request is not null)
+            {
+                tally?.Charge(request, context.RequestAborted.IsCancellationRequested);
+            }
         }
     }
 }
