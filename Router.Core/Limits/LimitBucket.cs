@@ -234,7 +234,8 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     {
         var now = time.GetTimestamp();
         var ends = sent + (long)(reply.EndsIn.TotalSeconds * time.TimestampFrequency);
-        if (reply.Window < Window)
+        // A reply so late that its window is over must not take the place of the one that runs.
+        if (reply.Window < Window || (reply.Window > Window && ends <= now && now < EndsAt))
             return;
         if (reply.Window > Window)
         {

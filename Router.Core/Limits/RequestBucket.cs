@@ -19,9 +19,11 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
     private long _settling;
     private long _emptyUntil = long.MinValue;
     private long _touchedAt;
-    private long _drawnAt;
-    private long _taken;
+    private long _grantedAt;
     private double _rate;
+
+    /// <summary>Seconds after which a request counts a third for the rate.</summary>
+    private double Memory => 2 * Timings.Ahead.TotalSeconds;
 
     /// <summary>Undoes an admission, where another limit refused the same request.</summary>
     public void GiveBack(LimitVerdict verdict)
@@ -75,8 +77,6 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
         var give = Waiting == 0 && IsIdle(now) ? _available : 0;
         var ahead = give > 0 ? 0 : Ahead(now);
         _available -= give;
-        _rate = Rate(now);
-        (_drawnAt, _taken) = (now, 0);
         (_settling, _unsettled) = (_unsettled, 0);
         return new(Rule, Waiting, Math.Max(Waiting, ahead), _settling, give, Window);
     }
@@ -90,10 +90,13 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
     protected override void Take(CounterReply reply, long now)
     {
         _settling = 0;
-        _available += reply.Granted;
+        // What was admitted without Redis meanwhile is covered by this first.
+        var covered = Math.Min(_unsettled, reply.Granted);
+        _unsettled -= covered;
+        _available += reply.Granted - covered;
         _block = reply.Granted;
         _left = Math.Max(Rule.Amount - reply.Used, 0);
-        _touchedAt = now;
+        _grantedAt = now;
         _emptyUntil = _left == 0 ? Math.Min(EndsAt, now + Pulse.Jittered(Timings.Recheck, 1)) : long.MinValue;
     }
 
@@ -103,17 +106,17 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
     private void Admit(long now)
     {
         _admitted++;
-        _taken++;
+        _rate = Rate(now) + (1 / Memory);
         _touchedAt = now;
     }
 
-    private bool IsIdle(long now) => now < EndsAt && _available > 0 && Since(_touchedAt, now) >= Timings.Idle;
+    private bool IsIdle(long now) => now < EndsAt && _available > 0 && Since(Math.Max(_touchedAt, _grantedAt), now) >= Timings.Idle;
 
     /// <summary>How many requests recent use makes likely in the time a lease is drawn for.</summary>
     private long Ahead(long now) => (long)(Rate(now) * Timings.Ahead.TotalSeconds);
 
-    /// <summary>Requests a second, half what was seen since the last draw and half before; a short look back counts as half the time ahead.</summary>
-    private double Rate(long now) => (_rate + (_taken / Math.Max(Since(_drawnAt, now).TotalSeconds, Timings.Ahead.TotalSeconds / 2))) / 2;
+    /// <summary>Requests a second: each counts less the longer ago it was. One by itself is too little to draw ahead for.</summary>
+    private double Rate(long now) => _rate * Math.Exp(-Since(_touchedAt, now).TotalSeconds / Memory);
 
     private LimitStatus Status(long remaining, long now) => new(Rule.Amount, Math.Max(remaining, 0), UntilEnd(now));
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using StackExchange.Redis;
+using Router.Tests.Support;
 
 namespace Router.Tests.Limits;
 
@@ -29,8 +29,7 @@ internal sealed class RedisServer : IDisposable
             Process.Start(new ProcessStartInfo(path!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]) { RedirectStandardOutput = true })!, port);
         server._process.OutputDataReceived += (_, _) => { };
         server._process.BeginOutputReadLine();
-        await using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},abortConnect=false,connectRetry=20");
-        await connection.GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(10), cancellationToken);
+        await Eventually.HoldsAsync(() => Accepts(port), TimeSpan.FromSeconds(10), cancellationToken);
         return server;
     }
 
@@ -43,6 +42,20 @@ internal sealed class RedisServer : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private static bool Accepts(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private void Signal(string name)
