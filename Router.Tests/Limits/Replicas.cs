@@ -16,6 +16,9 @@ internal static class Replicas
     /// <summary>Windows so long that a test runs within one.</summary>
     public static LimitRule Long(long amount) => new(amount, TimeSpan.FromDays(365));
 
+    public static RateLimiter Limiter(ILimitCounter counter, TimeProvider time, LimitOptions? options = null, LimitTimings? timings = null) =>
+        new(counter, options ?? new(), timings ?? LimitTimings.Default, time, new Random(1));
+
     public static Workspace Workspace(long? requests = null, long? tokens = null) => new(
         "w", "W", WorkspacePolicy.Default with { Limits = new(requests, tokens) }, FrozenDictionary<string, ProviderKey>.Empty);
 
@@ -38,6 +41,9 @@ internal sealed class Replica(ServiceProvider services, string key, LimitTimings
         Assert.NotNull(await services.GetRequiredService<RedisAccess>().GetAsync(TestContext.Current.CancellationToken));
         return new(services, key, timings);
     }
+
+    /// <summary>A whole limiter on this replica's connection.</summary>
+    public RateLimiter Limiter() => new(Counter, new(), timings, TimeProvider.System, new Random(1));
 
     public ValueTask DisposeAsync() => services.DisposeAsync();
 }

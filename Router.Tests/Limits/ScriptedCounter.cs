@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Router.Tests.Limits;
 
 /// <summary>What the script does, in memory, on the test's clock. Replies can be held back, and the server can be gone.</summary>
-internal sealed class ScriptedCounter(FakeTimeProvider time) : ILimitCounter
+internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") : ILimitCounter
 {
     private readonly Queue<(TaskCompletionSource<CounterReply> Reply, CounterReply Value)> _held = [];
     private long _window = -1;
@@ -22,7 +22,7 @@ internal sealed class ScriptedCounter(FakeTimeProvider time) : ILimitCounter
 
     public long CurrentWindow(LimitRule rule) => Now(rule) / rule.Window.Ticks;
 
-    public Task<CounterReply> ExchangeAsync(string key, CounterDraw draw)
+    public Task<CounterReply> ExchangeAsync(string _, CounterDraw draw)
     {
         Draws.Add(draw);
         if (Gone)
@@ -45,9 +45,9 @@ internal sealed class ScriptedCounter(FakeTimeProvider time) : ILimitCounter
         return held.Task;
     }
 
-    /// <summary>Shifted as the real counter's are, for a key <c>k</c>.</summary>
+    /// <summary>Shifted as the real counter's are.</summary>
     private long Now(LimitRule rule) =>
-        time.GetUtcNow().Ticks + (RedisLimitCounter.Phase("k", (long)rule.Window.TotalMilliseconds) * TimeSpan.TicksPerMillisecond);
+        time.GetUtcNow().Ticks + (RedisLimitCounter.Phase(key, (long)rule.Window.TotalMilliseconds) * TimeSpan.TicksPerMillisecond);
 
     /// <summary>Lets the oldest held reply through.</summary>
     public void Release()
