@@ -8,4 +8,7 @@ public sealed class LimitOptions
     public long RequestsPerSecond { get; set; } = 25;
 
     public long TokensPerMinute { get; set; }
+
+    /// <summary>The most a request waits for Redis where its replica holds no lease; beyond it Redis counts as slow.</summary>
+    public TimeSpan RedisWait { get; set; } = LimitTimings.Default.Wait;
 }

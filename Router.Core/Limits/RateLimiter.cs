@@ -21,7 +21,7 @@ public sealed class RateLimiter
     private readonly LimitOptions _options;
 
     public RateLimiter(RedisAccess redis, IOptions<LimitOptions> options, TimeProvider time)
-        : this(new RedisLimitCounter(redis, time), options.Value, LimitTimings.Default, time, new Random())
+        : this(new RedisLimitCounter(redis, time), options.Value, LimitTimings.Default with { Wait = options.Value.RedisWait }, time, new Random())
     {
     }
 
@@ -34,7 +34,7 @@ public sealed class RateLimiter
     }
 
     /// <summary>
-    /// Admits or refuses a request. Makes no network call while a lease is held; else waits once for Redis, at most 50 ms,
+    /// Admits or refuses a request. Makes no network call while a lease is held; else waits once for Redis, at most <see cref="LimitOptions.RedisWait"/>,
     /// and decides on this replica alone when there is no answer by then. A refused request counts nowhere.
     /// </summary>
     public async ValueTask<LimitDecision> AdmitAsync(Workspace workspace, RouterKey key, CancellationToken cancellationToken)

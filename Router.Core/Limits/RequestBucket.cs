@@ -22,6 +22,8 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
     private long _grantedAt;
     private double _rate;
 
+    private long Alone => Window >= 0 ? _left - _unsettled - _settling : Rule.Amount - _admitted;
+
     /// <summary>Seconds after which a request counts a third for the rate.</summary>
     private double Memory => 2 * Timings.Ahead.TotalSeconds;
 
@@ -54,16 +56,17 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
         return now < _emptyUntil ? new(false, true, Status(0, now), Window) : null;
     }
 
+    /// <summary>In a window Redis was heard of, what was left then may pass; in one begun without it, the whole limit.</summary>
     protected override LimitVerdict DecideAlone(long now)
     {
-        var allowed = _admitted < Rule.Amount;
+        var allowed = Alone > 0;
         if (allowed)
         {
             Admit(now);
             _unsettled++;
         }
 
-        return new(allowed, false, Status(Rule.Amount - _admitted, now), Window);
+        return new(allowed, false, Status(Alone, now), Window);
     }
 
     protected override bool WantsExchange(long now) =>
