@@ -29,7 +29,7 @@ internal static class ApiKeyEndpoints
             return Problems.Invalid("name", $"A key's name has 1 to {MaxNameLength} characters, none of them a control character.");
         if (PermissionNames.Parse(body.Permissions) is not { } permissions)
             return Problems.Invalid("permissions", "Permissions are a list of inference and manage.");
-        var (limits, wrong) = LimitsReader.Read(body.Limits);
+        var (limits, wrong) = LimitsReader.Read(body.Limits ?? default);
         if (wrong is not null)
             return Problems.Invalid("limits", wrong);
         var token = RouterKeyToken.Generate();

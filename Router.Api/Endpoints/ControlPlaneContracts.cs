@@ -27,7 +27,7 @@ public sealed record WorkspaceListResponse([property: JsonPropertyName("workspac
 public sealed record CreateApiKeyRequest(
     [property: JsonPropertyName("name")] string? Name,
     [property: JsonPropertyName("permissions")] IReadOnlyList<string>? Permissions = null,
-    [property: JsonPropertyName("limits")] JsonElement Limits = default);
+    [property: JsonPropertyName("limits")] JsonElement? Limits = null);
 
 /// <param name="Key">The whole key; only in the answer that created it.</param>
 public sealed record ApiKeyResponse(
