@@ -7,7 +7,10 @@ namespace Router.Core.Limits;
 /// <remarks>
 /// A window counts here from when the exchange was sent, so it ends here before it ends in Redis: nothing drawn in one
 /// window is used in the next. Bounds: while Redis answers, never more than the limit per window and counter. On a replica
-/// without Redis, never more than the limit per window of that replica; over R such replicas, R times the limit.
+/// without Redis, never more than the limit per window of that replica, so R such replicas pass at most R times the limit;
+/// in the window Redis is lost in, each passes no more than was left when it last heard. Fewer than the limit pass in a
+/// window only by what a replica holds unused: at most a quarter of what was left when it drew, for
+/// <see cref="LimitTimings.Idle"/>, or to the window's end when its process or an exchange is lost.
 /// </remarks>
 internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
 {

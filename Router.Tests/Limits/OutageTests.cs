@@ -6,6 +6,7 @@ using Router.Tests.Support;
 namespace Router.Tests.Limits;
 
 /// <summary>A real server that stops, freezes and comes back: the limit holds on each replica, and nobody waits for it.</summary>
+[Collection(LimitServersCollection.Name)]
 public sealed class OutageTests
 {
     private const int Limit = 50;
@@ -44,16 +45,16 @@ public sealed class OutageTests
         await ShareAsync(replica);
     }
 
-    /// <summary>Every request is answered; in any three seconds no more pass than the limit in four windows.</summary>
+    /// <summary>Every request is answered, and no more pass than the limit in the windows touched.</summary>
     private static async Task AloneAsync(Replica replica)
     {
-        var (passed, alone, slow, longest, start) = (0, 0, 0, TimeSpan.Zero, Stopwatch.GetTimestamp());
+        var (answered, passed, alone, slow, start) = (0, 0, 0, 0, Stopwatch.GetTimestamp());
         while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(3))
         {
             var asked = Stopwatch.GetTimestamp();
             var verdict = await replica.Requests.AskAsync(Rule, Token);
             var took = Stopwatch.GetElapsedTime(asked);
-            longest = took > longest ? took : longest;
+            answered++;
             slow += took > TimeSpan.FromMilliseconds(25) ? 1 : 0;
             passed += verdict.Allowed ? 1 : 0;
             alone += verdict.Shared ? 0 : 1;
@@ -61,10 +62,9 @@ public sealed class OutageTests
         }
 
         Assert.True(alone > 100, $"{alone} were decided without Redis.");
-        Assert.InRange(passed, 2 * Limit, 4 * Limit);
-        // The bound is 50 ms; the rest is what a loaded machine may add.
-        Assert.True(longest < TimeSpan.FromMilliseconds(500), $"The longest took {longest}.");
-        Assert.InRange(slow, 0, 10);
+        Assert.InRange(passed, 2 * Limit, ((int)Stopwatch.GetElapsedTime(start).TotalSeconds + 2) * Limit);
+        // One waits for the bound; a loaded machine may hold up a few more, not one in ten.
+        Assert.True(slow <= 1 + (answered / 10), $"{slow} of {answered} waited.");
     }
 
     private static LimitRule Rule => new(Limit, TimeSpan.FromSeconds(1));

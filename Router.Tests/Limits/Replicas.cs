@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Router.Core.Keys;
 using Router.Core.Limits;
 using Router.Tests.Support;
+using StackExchange.Redis;
 
 namespace Router.Tests.Limits;
 
@@ -38,7 +39,7 @@ internal sealed class Replica(ServiceProvider services, string key, LimitTimings
     public static async Task<Replica> ConnectAsync(int port, string key, LimitTimings timings)
     {
         var services = TestGarnet.Connect(port);
-        Assert.NotNull(await services.GetRequiredService<RedisAccess>().GetAsync(TestContext.Current.CancellationToken));
+        await Eventually.HoldsAsync(() => services.GetRequiredService<IConnectionMultiplexer>().IsConnected, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return new(services, key, timings);
     }
 
@@ -46,5 +47,12 @@ internal sealed class Replica(ServiceProvider services, string key, LimitTimings
     public RateLimiter Limiter() => new(Counter, new(), timings, TimeProvider.System, new Random(1));
 
     public ValueTask DisposeAsync() => services.DisposeAsync();
+}
+
+/// <summary>By themselves: a server that answers late because other tests run is a server that is slow.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LimitServersCollection
+{
+    public const string Name = "limit servers";
 }
 #endif

@@ -108,6 +108,7 @@ public abstract class SharedCounterTests : IAsyncLifetime
     }
 }
 
+[Collection(LimitServersCollection.Name)]
 public sealed class GarnetCounterTests : SharedCounterTests
 {
     private readonly TestGarnet _garnet = new();
@@ -123,6 +124,7 @@ public sealed class GarnetCounterTests : SharedCounterTests
     }
 }
 
+[Collection(LimitServersCollection.Name)]
 public sealed class RedisCounterTests : SharedCounterTests
 {
     private RedisServer? _redis;
