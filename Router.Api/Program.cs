@@ -5,6 +5,7 @@ using Router.Api.OpenApi;
 using Router.Api.Studio;
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -13,6 +14,7 @@ builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks
 builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
+builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddRouteStatisticsSharing();
 builder.Services.AddSingleton<ChatRequestReader>();

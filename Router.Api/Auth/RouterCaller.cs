@@ -7,7 +7,10 @@ namespace Router.Api.Auth;
 internal static class RouterCaller
 {
     /// <exception cref="RouterException">No such key, not for this, or no state to look it up in yet.</exception>
-    public static Workspace Authenticate(HttpContext context, Snapshot snapshot)
+    public static Workspace Authenticate(HttpContext context, Snapshot snapshot) => AuthenticateKey(context, snapshot).Workspace;
+
+    /// <inheritdoc cref="Authenticate"/>
+    public static (Workspace Workspace, RouterKey Key) AuthenticateKey(HttpContext context, Snapshot snapshot)
     {
         if (!RouterKeyAuthenticator.TryAuthenticate(context.Request.Headers.Authorization, snapshot, out RouterKey? key, out Workspace? workspace))
         {
@@ -17,7 +20,7 @@ internal static class RouterCaller
         }
 
         return key!.Permissions.HasFlag(RouterKeyPermissions.Inference)
-            ? workspace!
+            ? (workspace!, key)
             : throw new RouterException(RouterError.PermissionDenied("This router API key may not call the completions endpoints."));
     }
 }

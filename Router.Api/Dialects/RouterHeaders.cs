@@ -21,6 +21,7 @@ internal static class RouterHeaders
             headers["x-trace-id"] = activity.TraceId.ToHexString();
         }
 
+        LimitHeaders.Set(context);
         TimeSpan total = context.Items[StartedKey] is long started ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero;
         TimeSpan upstream = TimeSpan.Zero;
         if (request is not null)

@@ -29,8 +29,11 @@ internal static class ApiKeyEndpoints
             return Problems.Invalid("name", $"A key's name has 1 to {MaxNameLength} characters, none of them a control character.");
         if (PermissionNames.Parse(body.Permissions) is not { } permissions)
             return Problems.Invalid("permissions", "Permissions are a list of inference and manage.");
+        var (limits, wrong) = LimitsReader.Read(body.Limits ?? default);
+        if (wrong is not null)
+            return Problems.Invalid("limits", wrong);
         var token = RouterKeyToken.Generate();
-        if (await store.CreateAsync(ws, name, permissions, token, http.Origin(), cancellationToken) is not { } created)
+        if (await store.CreateAsync(ws, name, permissions, limits, token, http.Origin(), cancellationToken) is not { } created)
             return Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         http.Response.Headers.CacheControl = "no-store";

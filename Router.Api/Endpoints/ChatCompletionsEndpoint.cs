@@ -5,6 +5,7 @@ using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Limits;
 using Router.Core.Routing;
 
 namespace Router.Api.Endpoints;
@@ -20,12 +21,12 @@ public static class ChatCompletionsEndpoint
     }
 
     /// <summary>The plan the same body would be served by. Nothing is sent to a provider, and no turn to explore is used up.</summary>
-    private static async Task ExplainAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RoutingKnowledge knowledge)
+    private static async Task ExplainAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, RoutingKnowledge knowledge)
     {
         RouterHeaders.Start(context);
         try
         {
-            Workspace workspace = RouterCaller.Authenticate(context, snapshots.Current);
+            Workspace workspace = (await AdmitAsync(context, snapshots, limiter)).Workspace;
             RouteRequest request = reader.Read(await bodies.ReadAsync(context), workspace).Options.Request;
             List<Exclusion> excluded = [];
             AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Needs }, knowledge, excluded);
@@ -37,24 +38,39 @@ public static class ChatCompletionsEndpoint
         }
     }
 
-    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, IChatClient router, TimeProvider time)
+    /// <summary>Whose request it is, once its limits let it through.</summary>
+    /// <exception cref="RouterException">No such key, or a limit is used up.</exception>
+    private static async ValueTask<(Workspace Workspace, RouterKey Key)> AdmitAsync(HttpContext context, ISnapshotSource snapshots, RateLimiter limiter)
+    {
+        (Workspace workspace, RouterKey key) = RouterCaller.AuthenticateKey(context, snapshots.Current);
+        LimitDecision decision = await limiter.AdmitAsync(workspace, key, context.RequestAborted);
+        LimitHeaders.Keep(context, decision);
+        return decision.RefusedBy is { } refusal ? throw new RouterException(LimitHeaders.Error(refusal)) : (workspace, key);
+    }
+
+    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, IChatClient router, TimeProvider time)
     {
         RouterHeaders.Start(context);
         RouteRequest? route = null;
+        ChatRequest? request = null;
+        TokenTally? tally = null;
         try
         {
-            Workspace workspace = RouterCaller.Authenticate(context, snapshots.Current);
+            (Workspace workspace, RouterKey key) = await AdmitAsync(context, snapshots, limiter);
+            tally = TokenTally.For(limiter, workspace, key);
             ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
-            ChatRequest request = reader.Read(body, workspace);
+            request = reader.Read(body, workspace);
             route = request.Options.Request;
             if (request.Stream)
             {
+                IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);
                 await new AnswerStreamWriter(context, route, request.IncludeUsage, time)
-                    .WriteAsync(router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted), context.RequestAborted);
+                    .WriteAsync(tally?.NoteAsync(updates, context.RequestAborted) ?? updates, context.RequestAborted);
             }
             else
             {
                 ChatResponse answer = await router.GetResponseAsync(request.Messages, request.Options, context.RequestAborted);
+                tally?.Note(answer);
                 await AnswerWriter.WriteAsync(context, answer, route, time);
             }
         }
@@ -71,6 +87,13 @@ public static class ChatCompletionsEndpoint
         {
             // The caller left; there is nobody to answer. The status is for our own traces.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
+        }
+        finally
+        {
+            if (request is not null)
+            {
+                tally?.Charge(request, context.RequestAborted.IsCancellationRequested);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Router.Core.Keys;
+using Router.Core.Limits;
 using Router.Core.Providers;
 
 namespace Router.Api.Endpoints;
@@ -22,9 +23,11 @@ public sealed record WorkspaceResponse(
 public sealed record WorkspaceListResponse([property: JsonPropertyName("workspaces")] IReadOnlyList<WorkspaceResponse> Workspaces);
 
 /// <param name="Permissions">Of <c>inference</c> and <c>manage</c>; absent means inference only.</param>
+/// <param name="Limits">Beside those of the workspace: <c>requests_per_second</c> and <c>tokens_per_minute</c>; absent, null and 0 mean none.</param>
 public sealed record CreateApiKeyRequest(
     [property: JsonPropertyName("name")] string? Name,
-    [property: JsonPropertyName("permissions")] IReadOnlyList<string>? Permissions = null);
+    [property: JsonPropertyName("permissions")] IReadOnlyList<string>? Permissions = null,
+    [property: JsonPropertyName("limits")] JsonElement? Limits = null);
 
 /// <param name="Key">The whole key; only in the answer that created it.</param>
 public sealed record ApiKeyResponse(
@@ -34,13 +37,15 @@ public sealed record ApiKeyResponse(
     [property: JsonPropertyName("development")] bool Development,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("revoked_at")] DateTimeOffset? RevokedAt,
-    [property: JsonPropertyName("api_key"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null)
+    [property: JsonPropertyName("api_key"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null,
+    [property: JsonPropertyName("limits"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LimitSettings? Limits = null)
 {
     /// <summary>Without the key: a record's own ToString would print it.</summary>
     public override string ToString() => $"{nameof(ApiKeyResponse)} {Id}";
 
     internal static ApiKeyResponse From(RouterKeyRecord key, string? secret = null) =>
-        new(key.Id, key.Name, PermissionNames.ToNames(key.Permissions), key.IsDevelopment, key.CreatedAt, key.RevokedAt, secret);
+        new(key.Id, key.Name, PermissionNames.ToNames(key.Permissions), key.IsDevelopment, key.CreatedAt, key.RevokedAt, secret,
+            key.Limits == LimitSettings.Default ? null : key.Limits);
 }
 
 public sealed record ApiKeyListResponse([property: JsonPropertyName("api_keys")] IReadOnlyList<ApiKeyResponse> ApiKeys);

@@ -57,6 +57,10 @@ internal static class PolicyReader
                 // Dividing drops the zeros at the end, which decimal would keep.
                 document = document with { ByokFeePercent = fee / 1.0000000000000000000000000000m };
                 return null;
+            case "limits":
+                var (limits, problem) = LimitsReader.Read(value);
+                document = document with { Limits = limits };
+                return problem;
             default:
                 return Unknown(member.Name);
         }
@@ -78,10 +82,10 @@ internal static class PolicyReader
         return names;
     }
 
-    private static bool IsKnown(string name) => name is "byok_only" or "cross_to_system" or "allowed_providers" or "byok_fee_percent";
+    private static bool IsKnown(string name) => name is "byok_only" or "cross_to_system" or "allowed_providers" or "byok_fee_percent" or "limits";
 
     private static string Unknown(string name) =>
-        $"A policy has no member '{Shown(name)}'; it has byok_only, cross_to_system, allowed_providers and byok_fee_percent.";
+        $"A policy has no member '{Shown(name)}'; it has byok_only, cross_to_system, allowed_providers, byok_fee_percent and limits.";
 
     private static string Shown(string name) => name.Length <= 64 ? name : name[..64];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Router.Core.Limits;
 
 namespace Router.Core.Keys;
 
@@ -28,7 +29,11 @@ public sealed record Snapshot(
 
 /// <summary>A router API key: its public id and the SHA-256 of its secret part. The secret is shown once and never kept.</summary>
 /// <param name="Permissions">What it may do; see <see cref="RouterKeyPermissions"/>.</param>
-public sealed record RouterKey(string Id, string WorkspaceId, string Name, byte[] SecretHash, RouterKeyPermissions Permissions);
+public sealed record RouterKey(string Id, string WorkspaceId, string Name, byte[] SecretHash, RouterKeyPermissions Permissions)
+{
+    /// <summary>Beside those of the workspace.</summary>
+    public LimitSettings Limits { get; init; } = LimitSettings.Default;
+}
 
 [Flags]
 public enum RouterKeyPermissions

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Router.Core.Failures;
+using Router.Core.Limits;
 
 namespace Router.Core.Keys;
 
@@ -15,6 +16,9 @@ public sealed record WorkspacePolicy(
         ByokOnly: false,
         [FailureClass.Credential, FailureClass.Quota, FailureClass.RateLimit, FailureClass.ModelAccess],
         []);
+
+    /// <summary>What all of the workspace's keys together may ask for.</summary>
+    public LimitSettings Limits { get; init; } = LimitSettings.Default;
 
     public bool Allows(string provider) => AllowedProviders.IsEmpty || AllowedProviders.Contains(provider);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Router.Core.Failures;
+using Router.Core.Limits;
 
 namespace Router.Core.Keys;
 
@@ -9,7 +10,8 @@ public sealed record WorkspacePolicyDocument(
     [property: JsonPropertyName("byok_only")] bool? ByokOnly = null,
     [property: JsonPropertyName("cross_to_system")] IReadOnlyList<string>? CrossToSystem = null,
     [property: JsonPropertyName("allowed_providers")] IReadOnlyList<string>? AllowedProviders = null,
-    [property: JsonPropertyName("byok_fee_percent")] decimal? ByokFeePercent = null)
+    [property: JsonPropertyName("byok_fee_percent")] decimal? ByokFeePercent = null,
+    [property: JsonPropertyName("limits"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LimitSettings? Limits = null)
 {
     /// <summary>The failure classes a policy may let cross to a system key; the rest never cross.</summary>
     public static IReadOnlyDictionary<string, FailureClass> CrossableClasses { get; } = new Dictionary<string, FailureClass>(StringComparer.Ordinal)
@@ -25,7 +27,8 @@ public sealed record WorkspacePolicyDocument(
         policy.ByokOnly,
         [.. CrossableClasses.Where(entry => policy.CrossToSystem.Contains(entry.Value)).Select(entry => entry.Key)],
         [.. policy.AllowedProviders.Order(StringComparer.Ordinal)],
-        policy.ByokFeePercent);
+        policy.ByokFeePercent,
+        policy.Limits == LimitSettings.Default ? null : policy.Limits);
 
     /// <summary>Classes this build does not know never cross.</summary>
     public WorkspacePolicy ToPolicy() => new(
@@ -34,7 +37,10 @@ public sealed record WorkspacePolicyDocument(
             ? WorkspacePolicy.Default.CrossToSystem
             : [.. CrossToSystem.Where(CrossableClasses.ContainsKey).Select(name => CrossableClasses[name])],
         AllowedProviders is null ? [] : [.. AllowedProviders],
-        ByokFeePercent ?? WorkspacePolicy.Default.ByokFeePercent);
+        ByokFeePercent ?? WorkspacePolicy.Default.ByokFeePercent)
+    {
+        Limits = Limits ?? LimitSettings.Default,
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, KeyJsonContext.Default.WorkspacePolicyDocument);
 

@@ -73,6 +73,8 @@ public class Stack : IAsyncLifetime
                 .WithEnvironment("OTEL_BSP_SCHEDULE_DELAY", "500")
                 .WithEnvironment("OTEL_BLRP_SCHEDULE_DELAY", "500")
                 .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "1000")
+                // The tests share one workspace and send bursts beyond the default of 25; those about limits set their own.
+                .WithEnvironment("Router__Limits__RequestsPerSecond", "1000")
                 .WithEnvironment("Router__Providers__acme__BaseUrl", $"{Acme.BaseAddress}acme/v1")
                 .WithEnvironment("Router__Providers__acme__ApiKey", "sim-good-acme-system");
         }

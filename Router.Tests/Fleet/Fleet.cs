@@ -46,6 +46,8 @@ public sealed class Fleet : Stack
         SetEnvironment("Router__Revalidation__CheckTimeout", "00:00:02");
         SetEnvironment("Router__Revalidation__Lease", "00:00:03");
         SetEnvironment("Router__Rewrap__Interval", "00:00:00.500");
+        // What is counted over both replicas must not depend on how loaded the machine is: a cache that is gone fails at once all the same.
+        SetEnvironment("Router__Limits__RedisWait", "00:00:05");
     }
 
     public override async ValueTask DisposeAsync()

@@ -31,6 +31,10 @@ internal sealed class TestGarnet : IDisposable
         {
             EndPoints = [new IPEndPoint(IPAddress.Loopback, Port)],
             QuietMode = true,
+            EnableLua = true,
+            // As the AppHost's: without it scripts interleave.
+            LuaTransactionMode = true,
+            LuaOptions = new LuaOptions(),
             LogMemorySize = "64m",
             PageSize = "256k",
             IndexMemorySize = "4m",

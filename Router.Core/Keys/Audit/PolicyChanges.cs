@@ -10,10 +10,10 @@ internal static class PolicyChanges
     {
         var (from, to) = (JsonNode.Parse(before.ToJson())!.AsObject(), JsonNode.Parse(after.ToJson())!.AsObject());
         var changes = new JsonObject();
-        foreach (var (name, value) in to)
+        foreach (var name in to.Concat(from).Select(member => member.Key).Distinct())
         {
-            if (!JsonNode.DeepEquals(from[name], value))
-                changes[name] = new JsonObject { ["from"] = from[name]?.DeepClone(), ["to"] = value?.DeepClone() };
+            if (!JsonNode.DeepEquals(from[name], to[name]))
+                changes[name] = new JsonObject { ["from"] = from[name]?.DeepClone(), ["to"] = to[name]?.DeepClone() };
         }
 
         return changes.ToJsonString();

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Npgsql;
+using Router.Core.Limits;
 
 namespace Router.Core.Keys;
 
@@ -9,7 +10,7 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
     private static readonly string[] Statements =
     [
         "SELECT version, greatest(extract(epoch FROM clock_timestamp() - changed_at), 0)::float8 FROM state_version",
-        "SELECT id, workspace_id, name, secret_hash, permissions FROM router_keys WHERE revoked_at IS NULL",
+        "SELECT id, workspace_id, name, secret_hash, permissions, limits::text FROM router_keys WHERE revoked_at IS NULL",
         $"SELECT {StoredKey.Columns}, k.last_four, k.cooling_until, k.checked_at FROM provider_keys k",
         "SELECT id, display_name, policy::text FROM workspaces",
     ];
@@ -59,7 +60,10 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
     }
 
     private static RouterKey MapRouterKey(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3), (RouterKeyPermissions)row.GetInt32(4));
+        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3), (RouterKeyPermissions)row.GetInt32(4))
+        {
+            Limits = LimitSettings.Parse(row.TextOrNull(5)),
+        };
 
     private ProviderKey MapProviderKey(NpgsqlDataReader row)
     {

@@ -1,14 +1,19 @@
 using Npgsql;
+using Router.Core.Limits;
 
 namespace Router.Core.Keys;
 
 public sealed record RouterKeyRecord(
-    string Id, string WorkspaceId, string Name, RouterKeyPermissions Permissions, bool IsDevelopment, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+    string Id, string WorkspaceId, string Name, RouterKeyPermissions Permissions, bool IsDevelopment, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
+{
+    /// <summary>Beside those of the workspace.</summary>
+    public LimitSettings Limits { get; init; } = LimitSettings.Default;
+}
 
 /// <summary>Router API keys in Postgres: the public id and a hash, never the secret.</summary>
 public sealed class RouterKeyStore(NpgsqlDataSource database)
 {
-    private const string Columns = "id, workspace_id, name, permissions, is_development, created_at, revoked_at";
+    private const string Columns = "id, workspace_id, name, permissions, is_development, created_at, revoked_at, limits::text";
 
     public Task<List<RouterKeyRecord>> ListAsync(string workspaceId, CancellationToken cancellationToken) =>
         database.Statement($"SELECT {Columns} FROM router_keys WHERE workspace_id = $1 ORDER BY created_at, id", workspaceId)
@@ -16,27 +21,28 @@ public sealed class RouterKeyStore(NpgsqlDataSource database)
 
     /// <returns>Null when the workspace does not exist.</returns>
     public Task<RouterKeyRecord?> CreateAsync(
-        string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, AuditOrigin origin, CancellationToken cancellationToken) =>
+        string workspaceId, string name, RouterKeyPermissions permissions, LimitSettings limits, RouterKeyToken token, AuditOrigin origin, CancellationToken cancellationToken) =>
         database.Statement(
             $"""
             WITH made AS (
-                INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions)
-                SELECT $5, w.id, $7, $8, $9 FROM workspaces w WHERE w.id = $6
+                INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions, limits)
+                SELECT $5, w.id, $7, $8, $9, $10::jsonb FROM workspaces w WHERE w.id = $6
                 RETURNING *
             ), audited AS (
                 {AuditSql.Insert}
                 SELECT $1, $2::text, $3::text, $4::text, workspace_id, '{AuditActions.CreateRouterKey}', id, '{AuditActions.Done}', NULL, 'active',
                     jsonb_build_object('name', name, 'inference', permissions & {(int)RouterKeyPermissions.Inference} <> 0, 'manage', permissions & {(int)RouterKeyPermissions.Manage} <> 0)
+                        || jsonb_strip_nulls(jsonb_build_object('limits', limits))
                 FROM made
             )
             SELECT {Columns} FROM made
             """,
-            [.. AuditSql.Values(origin), token.Id, workspaceId, name, token.Hash(), (int)permissions]).ReadOneAsync(Map, cancellationToken);
+            [.. AuditSql.Values(origin), token.Id, workspaceId, name, token.Hash(), (int)permissions, limits.ToJson()]).ReadOneAsync(Map, cancellationToken);
 
     /// <summary>Creates as the router itself.</summary>
     public Task<RouterKeyRecord?> CreateAsync(
         string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, CancellationToken cancellationToken) =>
-        CreateAsync(workspaceId, name, permissions, token, AuditOrigin.System, cancellationToken);
+        CreateAsync(workspaceId, name, permissions, LimitSettings.Default, token, AuditOrigin.System, cancellationToken);
 
     public async Task<bool> RevokeAsync(string workspaceId, string id, AuditOrigin origin, CancellationToken cancellationToken) =>
         await database.Statement(
@@ -106,5 +112,8 @@ public sealed class RouterKeyStore(NpgsqlDataSource database)
         (RouterKeyPermissions)row.GetInt32(3),
         row.GetBoolean(4),
         row.GetFieldValue<DateTimeOffset>(5),
-        row.TimeOrNull(6));
+        row.TimeOrNull(6))
+    {
+        Limits = LimitSettings.Parse(row.TextOrNull(7)),
+    };
 }

@@ -1,0 +1,258 @@
+namespace Router.Core.Limits;
+
+/// <summary>
+/// One counter as one replica sees it: the window, and the exchange with Redis of which at most one runs at a time. What
+/// is drawn and how a request is decided is the derived class's. Decisions are made under a lock, without I/O.
+/// </summary>
+/// <remarks>
+/// A window counts here from when the exchange was sent, so it ends here before it ends in Redis: nothing drawn in one
+/// window is used in the next. Bounds: while Redis answers, never more than the limit per window and counter. On a replica
+/// without Redis, never more than the limit per window of that replica, so R such replicas pass at most R times the limit;
+/// in the window Redis is lost in, each passes no more than was left when it last heard. Fewer than the limit pass in a
+/// window only by what a replica holds unused: at most a quarter of what was left when it drew, for
+/// <see cref="LimitTimings.Idle"/>, or to the window's end when its process or an exchange is lost.
+/// </remarks>
+internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
+{
+    private TaskCompletionSource? _exchange;
+    private long _usedAt = time.GetTimestamp();
+
+    protected Lock Sync { get; } = new();
+
+    protected RedisPulse Pulse { get; } = pulse;
+
+    protected LimitTimings Timings { get; } = timings;
+
+    protected LimitRule Rule { get; private set; }
+
+    /// <summary>The number Redis gave the window; -1 for one begun without it.</summary>
+    protected long Window { get; private set; } = -1;
+
+    /// <summary>When the window ends, as a timestamp; in the past before the first.</summary>
+    protected long EndsAt { get; private set; } = long.MinValue;
+
+    /// <summary>Requests that wait for the next exchange.</summary>
+    protected int Waiting { get; private set; }
+
+    protected bool Exchanging => _exchange is not null;
+
+    protected long UsedAt => _usedAt;
+
+    /// <summary>Asks for one request. Waits only if it must, once and no longer than <see cref="LimitTimings.Wait"/>.</summary>
+    public ValueTask<LimitVerdict> AskAsync(LimitRule rule, CancellationToken cancellationToken)
+    {
+        LimitVerdict? verdict;
+        CounterDraw? draw = null;
+        lock (Sync)
+        {
+            Rule = rule;
+            _usedAt = time.GetTimestamp();
+            verdict = DecideNow(_usedAt);
+            if (verdict is not null && (WantsExchange(_usedAt) || !Pulse.Answers))
+                draw = Begin(_usedAt);
+        }
+
+        Run(draw);
+        return verdict is { } known ? new(known) : WaitAsync(cancellationToken);
+    }
+
+    /// <summary>What is due without a request: called every few milliseconds.</summary>
+    /// <returns>False when the counter is of no use any more and may be forgotten.</returns>
+    public bool Tend()
+    {
+        CounterDraw? draw = null;
+        lock (Sync)
+        {
+            var now = time.GetTimestamp();
+            if (IsDue(now))
+                draw = Begin(now);
+            if (draw is null && !Exchanging && Waiting == 0 && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
+                return false;
+        }
+
+        Run(draw);
+        return true;
+    }
+
+    /// <summary>Gives back or charges what is left to settle; for the end of the process.</summary>
+    public Task SettleAsync()
+    {
+        CounterDraw draw;
+        lock (Sync)
+        {
+            if (Exchanging || FinalDraw() is not { } last)
+                return Task.CompletedTask;
+            draw = last;
+        }
+
+        return counter.ExchangeAsync(key, draw);
+    }
+
+    /// <returns>Null when only Redis can say.</returns>
+    protected abstract LimitVerdict? Decide(long now);
+
+    /// <summary>Decides without Redis, in a window that runs.</summary>
+    protected abstract LimitVerdict DecideAlone(long now);
+
+    /// <summary>Whether a request that was decided should cause an exchange for those after it.</summary>
+    protected abstract bool WantsExchange(long now);
+
+    /// <summary>Whether time alone causes an exchange.</summary>
+    protected abstract bool IsDue(long now);
+
+    protected abstract CounterDraw NextDraw(long now);
+
+    protected abstract CounterDraw? FinalDraw();
+
+    /// <summary>The window is over here: forget what was of it.</summary>
+    /// <param name="alone">The next one begins without Redis.</param>
+    protected abstract void Roll(bool alone);
+
+    /// <summary>Redis answered, for the window that is now this one's.</summary>
+    protected abstract void Take(CounterReply reply, long now);
+
+    /// <summary>It is unknown whether Redis did it.</summary>
+    protected abstract void Undo();
+
+    protected TimeSpan UntilEnd(long now) => now >= EndsAt ? Rule.Window : time.GetElapsedTime(now, EndsAt);
+
+    protected TimeSpan Since(long then, long now) => time.GetElapsedTime(then, now);
+
+    /// <summary>Begins an exchange unless one runs or Redis is not to be tried now. The caller runs it outside of the lock.</summary>
+    protected CounterDraw? Begin(long now)
+    {
+        if (Exchanging || !Pulse.ClaimTry())
+            return null;
+        _exchange = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return NextDraw(now);
+    }
+
+    protected void Run(CounterDraw? draw)
+    {
+        if (draw is { } begun)
+            _ = RunAsync(begun);
+    }
+
+    private LimitVerdict? DecideNow(long now)
+    {
+        if (Decide(now) is { } verdict)
+            return verdict;
+        if (Pulse.Answers)
+            return null;
+        if (now >= EndsAt)
+        {
+            Roll(alone: true);
+            Window = -1;
+            EndsAt = NextLocalEnd(now);
+        }
+
+        return DecideAlone(now);
+    }
+
+    /// <summary>Windows go on in step with those Redis gave, or with the clock when it gave none.</summary>
+    private long NextLocalEnd(long now)
+    {
+        var length = (long)(Rule.Window.TotalSeconds * time.TimestampFrequency);
+        if (EndsAt != long.MinValue)
+            return EndsAt + (((now - EndsAt) / length) + 1) * length;
+        var milliseconds = (long)Rule.Window.TotalMilliseconds;
+        var into = (time.GetUtcNow().ToUnixTimeMilliseconds() + RedisLimitCounter.Phase(key, milliseconds)) % milliseconds;
+        return now + ((milliseconds - into) * time.TimestampFrequency / 1000);
+    }
+
+    private async ValueTask<LimitVerdict> WaitAsync(CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        lock (Sync)
+            Waiting++;
+        try
+        {
+            while (true)
+            {
+                Task exchange;
+                CounterDraw? draw;
+                lock (Sync)
+                {
+                    var now = time.GetTimestamp();
+                    draw = null;
+                    if (DecideNow(now) is { } verdict)
+                        return verdict;
+                    draw = Begin(now);
+                    if (_exchange is null)
+                        continue; // Redis failed just now: the next turn decides without it.
+                    exchange = _exchange.Task;
+                }
+
+                Run(draw);
+                var left = Timings.Wait - time.GetElapsedTime(start);
+                try
+                {
+                    if (left <= TimeSpan.Zero)
+                        throw new TimeoutException();
+                    await exchange.WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    Pulse.WasSlow();
+                }
+            }
+        }
+        finally
+        {
+            lock (Sync)
+                Waiting--;
+        }
+    }
+
+    private async Task RunAsync(CounterDraw draw)
+    {
+        var sent = time.GetTimestamp();
+        CounterReply? reply = null;
+        try
+        {
+            reply = await counter.ExchangeAsync(key, draw).ConfigureAwait(false);
+            Pulse.Answered(time.GetElapsedTime(sent));
+        }
+        catch (Exception)
+        {
+            // Whatever it is, requests are decided here meanwhile; the exchange's span has the error.
+            Pulse.Failed();
+        }
+
+        TaskCompletionSource done;
+        lock (Sync)
+        {
+            if (reply is { } answer)
+                Receive(answer, sent);
+            else
+                Undo();
+            done = _exchange!;
+            _exchange = null;
+        }
+
+        done.SetResult();
+    }
+
+    private void Receive(CounterReply reply, long sent)
+    {
+        var now = time.GetTimestamp();
+        var ends = sent + (long)(reply.EndsIn.TotalSeconds * time.TimestampFrequency);
+        // A reply so late that its window is over must not take the place of the one that runs.
+        if (reply.Window < Window || (reply.Window > Window && ends <= now && now < EndsAt))
+            return;
+        if (reply.Window > Window)
+        {
+            // A window begun without Redis goes on in the one it turns out to be.
+            if (Window >= 0 || now >= EndsAt)
+                Roll(alone: false);
+            Window = reply.Window;
+            EndsAt = ends;
+        }
+        else
+        {
+            EndsAt = Math.Max(EndsAt, ends);
+        }
+
+        Take(reply, now);
+    }
+}

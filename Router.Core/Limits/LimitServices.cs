@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Router.Core.Limits;
+
+public static class LimitServices
+{
+    /// <summary>Adds the inbound limits. Wants <c>AddRouterKeys</c>. Limits that are negative or too large fail the start.</summary>
+    public static IServiceCollection AddRouterLimits(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LimitOptions>()
+            .Bind(configuration.GetSection(LimitOptions.Section))
+            .Validate(
+                options => options.RedisWait > TimeSpan.Zero && options.RequestsPerSecond is >= 0 and <= LimitSettings.MostRequestsPerSecond && options.TokensPerMinute is >= 0 and <= LimitSettings.MostTokensPerMinute,
+                $"{LimitOptions.Section} takes RequestsPerSecond from 0 to {LimitSettings.MostRequestsPerSecond} and TokensPerMinute from 0 to {LimitSettings.MostTokensPerMinute}; 0 is no limit. RedisWait is more than no time.")
+            .ValidateOnStart();
+        services.AddSingleton<RateLimiter>();
+        services.AddHostedService<LimitTending>();
+        return services;
+    }
+}

@@ -1,0 +1,57 @@
+namespace Router.Core.Limits;
+
+/// <summary>
+/// Counts tokens after the fact: a request is refused while its window is used up, and an answer's tokens are charged when
+/// they are known. Beyond the limit go at most the answers under way when it is reached.
+/// </summary>
+internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
+    : LimitBucket(key, counter, pulse, timings, time)
+{
+    private long _used;
+    private long _unsent;
+    private long _sending;
+    private long _heardAt;
+
+    /// <summary>Charges the window that runs now, however long ago the request was admitted.</summary>
+    public void Charge(long tokens)
+    {
+        CounterDraw? draw;
+        lock (Sync)
+        {
+            _unsent += tokens;
+            draw = Begin(UsedAt);
+        }
+
+        Run(draw);
+    }
+
+    protected override LimitVerdict? Decide(long now) => now < EndsAt && Window >= 0 ? Verdict(now, shared: Pulse.Answers) : null;
+
+    protected override LimitVerdict DecideAlone(long now) => Verdict(now, shared: false);
+
+    /// <summary>What others used is heard of again after a while of use.</summary>
+    protected override bool WantsExchange(long now) => Since(_heardAt, now) >= Timings.Ahead;
+
+    protected override bool IsDue(long now) => _unsent > 0;
+
+    protected override CounterDraw NextDraw(long now)
+    {
+        (_sending, _unsent) = (_unsent, 0);
+        return new(Rule, 0, 0, _sending, 0, 0);
+    }
+
+    protected override CounterDraw? FinalDraw() => _unsent > 0 ? new(Rule, 0, 0, _unsent, 0, 0) : null;
+
+    /// <summary>Without Redis, what was not sent belongs to the window that is over.</summary>
+    protected override void Roll(bool alone) => (_used, _unsent, _sending) = (0, alone ? 0 : _unsent, alone ? 0 : _sending);
+
+    protected override void Take(CounterReply reply, long now) => (_used, _sending, _heardAt) = (reply.Used, 0, now);
+
+    protected override void Undo() => (_unsent, _sending) = (_unsent + _sending, 0);
+
+    private LimitVerdict Verdict(long now, bool shared)
+    {
+        var remaining = Math.Max(Rule.Amount - _used - _unsent - _sending, 0);
+        return new(remaining > 0, shared, new(Rule.Amount, remaining, UntilEnd(now)), Window);
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Time.Testing;
+using Router.Core.Limits;
+using StackExchange.Redis;
+
+namespace Router.Tests.Limits;
+
+/// <summary>What the script does, in memory, on the test's clock. Replies can be held back, and the server can be gone.</summary>
+internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") : ILimitCounter
+{
+    private readonly Queue<(TaskCompletionSource<CounterReply> Reply, CounterReply Value)> _held = [];
+    private long _window = -1;
+    private long _used;
+
+    public bool Gone { get; set; }
+
+    /// <summary>Replies wait for <see cref="Release"/>.</summary>
+    public bool Holds { get; set; }
+
+    public List<CounterDraw> Draws { get; } = [];
+
+    public long Used => _used;
+
+    public long CurrentWindow(LimitRule rule) => Now(rule) / rule.Window.Ticks;
+
+    public Task<CounterReply> ExchangeAsync(string _, CounterDraw draw)
+    {
+        Draws.Add(draw);
+        if (Gone)
+            return Task.FromException<CounterReply>(new RedisException("Gone."));
+        var now = Now(draw.Rule);
+        var window = now / draw.Rule.Window.Ticks;
+        if (window != _window)
+            (_window, _used) = (window, 0);
+        if (draw.GiveWindow == window)
+            _used = Math.Max(_used - draw.Give, 0);
+        _used += draw.Charge;
+        var left = Math.Max(draw.Rule.Amount - _used, 0);
+        var granted = Math.Min(left, Math.Max(draw.Need, Math.Min(draw.Want, left / 4)));
+        _used += granted;
+        var reply = new CounterReply(granted, _used, window, TimeSpan.FromTicks(((window + 1) * draw.Rule.Window.Ticks) - now));
+        if (!Holds)
+            return Task.FromResult(reply);
+        var held = new TaskCompletionSource<CounterReply>();
+        _held.Enqueue((held, reply));
+        return held.Task;
+    }
+
+    /// <summary>Shifted as the real counter's are.</summary>
+    private long Now(LimitRule rule) =>
+        time.GetUtcNow().Ticks + (RedisLimitCounter.Phase(key, (long)rule.Window.TotalMilliseconds) * TimeSpan.TicksPerMillisecond);
+
+    /// <summary>Lets the oldest held reply through.</summary>
+    public void Release()
+    {
+        if (_held.TryDequeue(out var oldest))
+            oldest.Reply.SetResult(oldest.Value);
+    }
+}
