@@ -68,8 +68,17 @@ public sealed class SupervisorTests
     private static bool IsAlive(int pid)
     {
         // An init that reaps late leaves a zombie for a while; that one runs nothing.
-        var stat = $"/proc/{pid}/stat";
-        if (OperatingSystem.IsLinux() && (!File.Exists(stat) || File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal))) return false;
+        if (OperatingSystem.IsLinux())
+        {
+            try
+            {
+                if (File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal)) return false;
+            }
+            catch (IOException)
+            {
+                return false; // It went before or while it was read.
+            }
+        }
 
         try
         {

@@ -166,7 +166,14 @@ public sealed class SecretsTests(Stack stack)
         var dump = new StringBuilder();
         foreach (RedisKey key in redis.GetServers()[0].Keys())
         {
-            dump.Append(key).Append('=').Append(await redis.GetDatabase().StringGetAsync(key)).AppendLine();
+            IDatabase database = redis.GetDatabase();
+            dump.Append(key).Append('=').AppendLine(await database.KeyTypeAsync(key) switch
+            {
+                RedisType.String => await database.StringGetAsync(key),
+                RedisType.Hash => string.Join(',', (await database.HashGetAllAsync(key)).Select(entry => $"{entry.Name}:{entry.Value}")),
+                RedisType.None => "", // It has expired meanwhile.
+                var other => throw new InvalidOperationException($"{key} is a {other}, which this search does not read."),
+            });
         }
 
         return dump.ToString();

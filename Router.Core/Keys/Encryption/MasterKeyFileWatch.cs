@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Router.Core.Keys;
 /// that has become unusable is logged, without its content, and the keys in force stay.
 /// </summary>
 public sealed partial class MasterKeyFileWatch(
-    MasterKeyRing ring, IConfiguration configuration, SnapshotCache cache, SnapshotRefresher refresher, TimeProvider time, ILogger<MasterKeyFileWatch> logger) : BackgroundService
+    MasterKeyRing ring, IConfiguration configuration, SnapshotCache cache, IServiceProvider services, TimeProvider time, ILogger<MasterKeyFileWatch> logger) : BackgroundService
 {
     private readonly TimeSpan _interval = configuration.GetValue("Router:MasterKeysFileInterval", TimeSpan.FromSeconds(5));
 
@@ -41,7 +42,7 @@ public sealed partial class MasterKeyFileWatch(
             LogChanged(names);
             // What no key opened may open now.
             if (cache.IsLoaded)
-                await refresher.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                await services.GetRequiredService<SnapshotRefresher>().RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OptionsValidationException exception) when (exception.Message != _complaint)
         {
