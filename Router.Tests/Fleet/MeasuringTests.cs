@@ -19,13 +19,13 @@ public sealed class MeasuringTests(Fleet fleet)
         // By price alone the slow one would be first.
         (string slow, string fast) = ("openai/gpt-4o-mini", "openai/gpt-4o");
         Assert.Equal([slow, fast], await PlanAsync(ranking, slow, fast));
-        await StreamAsync(measuring, slow, ""","simulate":{"delayBeforeFirstTokenMs":400}""");
+        await StreamAsync(measuring, slow, ""","simulate":{"delayBeforeFirstTokenMs":2000}""");
         await StreamAsync(measuring, fast, "");
 
         var clock = Stopwatch.StartNew();
         while (!(await PlanAsync(ranking, slow, fast)).SequenceEqual([fast, slow]))
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), "The measurement did not reach the other replica.");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), "The measurement did not reach the other replica.");
             await Task.Delay(50, Cancel);
         }
     }
