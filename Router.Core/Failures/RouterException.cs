@@ -30,6 +30,9 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
     public static RouterError ModelNotFound(string model, string hint) =>
         new(404, "model_not_found", InvalidRequestType, $"There is no model '{Shown(model)}'. {hint}", "model");
 
+    public static RouterError RouterNotFound(string name, string? param = "model") =>
+        new(404, "router_not_found", InvalidRequestType, $"This workspace has no saved router '{Shown(name)}'.", param);
+
     public static RouterError Unavailable(string message) => new(503, "unavailable", "server_error", message);
 
     /// <summary>A caller's text, short enough to repeat.</summary>

@@ -48,6 +48,7 @@ public static class KeyServices
         services.AddSingleton<KeyCheckStore>();
         services.AddSingleton<RewrapStore>();
         services.AddSingleton<AuditStore>();
+        services.AddSingleton<SavedRouterStore>();
 
         services.Configure<SnapshotOptions>(configuration.GetSection(SnapshotOptions.Section));
         services.AddSingleton<SnapshotCache>();

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Router.Core.Routing.SavedRouters;
@@ -9,16 +11,20 @@ public static class RouterPatch
 {
     private const int MostPaths = 64;
 
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>
     /// The definition with each member that <paramref name="mask"/> names taken from <paramref name="patch"/>, or removed
     /// where that has none. Paths are separated by commas, their names by dots, in snake or camel case; <c>*</c> names
     /// all. Without a mask every member the patch has is taken. The name stays.
     /// </summary>
+    /// <param name="definition">A whole definition.</param>
+    /// <param name="patch">What <see cref="SavedRouterReader.Parse"/> took for an object.</param>
     /// <returns>Null when the mask is no mask.</returns>
     public static byte[]? Apply(ReadOnlySpan<byte> definition, ReadOnlySpan<byte> patch, string? mask)
     {
-        System.Text.Json.Nodes.JsonObject target = JsonNode.Parse(definition)!.AsObject();
-        System.Text.Json.Nodes.JsonObject source = JsonNode.Parse(patch)!.AsObject();
+        JsonObject target = JsonNode.Parse(definition)!.AsObject();
+        JsonObject source = JsonNode.Parse(patch)!.AsObject();
         JsonNode name = target["name"]!.DeepClone();
         if (mask?.Trim() == "*")
         {
@@ -38,10 +44,10 @@ public static class RouterPatch
 
         Remove(target, "name");
         target.Insert(0, "name", name);
-        return Encoding.UTF8.GetBytes(target.ToJsonString());
+        return Encoding.UTF8.GetBytes(target.ToJsonString(Plain));
     }
 
-    private static List<ImmutableArray<string>>? Paths(string? mask, System.Text.Json.Nodes.JsonObject source)
+    private static List<ImmutableArray<string>>? Paths(string? mask, JsonObject source)
     {
         if (string.IsNullOrWhiteSpace(mask))
         {
@@ -54,19 +60,19 @@ public static class RouterPatch
             : [.. paths.Select(path => path.Split('.').ToImmutableArray())];
     }
 
-    private static void Copy(System.Text.Json.Nodes.JsonObject target, System.Text.Json.Nodes.JsonObject? source, ImmutableArray<string> path)
+    private static void Copy(JsonObject target, JsonObject? source, ImmutableArray<string> path)
     {
         for (int i = 0; i < path.Length - 1; i++)
         {
-            source = source is null ? null : Find(source, path[i]) as System.Text.Json.Nodes.JsonObject;
-            if (Find(target, path[i]) is System.Text.Json.Nodes.JsonObject inner)
+            source = source is null ? null : Find(source, path[i]) as JsonObject;
+            if (Find(target, path[i]) is JsonObject inner)
             {
                 target = inner;
             }
             else
             {
                 Remove(target, path[i]);
-                var made = new System.Text.Json.Nodes.JsonObject();
+                var made = new JsonObject();
                 target[path[i]] = made;
                 target = made;
             }
@@ -80,10 +86,10 @@ public static class RouterPatch
         }
     }
 
-    private static JsonNode? Find(System.Text.Json.Nodes.JsonObject json, string name) =>
+    private static JsonNode? Find(JsonObject json, string name) =>
         json.FirstOrDefault(member => LooseName.Same(member.Key, name)).Value;
 
-    private static void Remove(System.Text.Json.Nodes.JsonObject json, string name)
+    private static void Remove(JsonObject json, string name)
     {
         foreach (string key in json.Select(member => member.Key).Where(key => LooseName.Same(key, name)).ToArray())
         {

@@ -23,6 +23,11 @@ public sealed record VariantSettings
     /// <summary>The model to ask for; null where neither a model nor a choice of models is set.</summary>
     public string? Model => ModelId ?? (Selection is null ? null : ModelSelection.Auto);
 
+    /// <summary>What a request gets that has no such members itself, its model and messages apart.</summary>
+    public ImmutableArray<RequestMember> Request => field.IsDefault
+        ? field = [.. Selection?.ToRequest() ?? [], .. Generation?.Request ?? []]
+        : field;
+
     /// <summary>
     /// These settings where they say something, else <paramref name="defaults"/>: a model and a choice of models replace
     /// both of the defaults', templates replace templates, generation parameters merge one by one.
