@@ -39,7 +39,7 @@ internal static class SavedRouterBody
             inner?.Remove("messages");
         }
 
-        foreach (RequestMember member in settings.Request.Where(member => member.UnlessGiven.All(name => members.Find(name) is null)))
+        foreach (RequestMember member in settings.ToRequest().Where(member => member.UnlessGiven.All(name => members.Find(name) is null)))
         {
             outer.Set(member.Name, member.Json);
         }

@@ -10,8 +10,9 @@ namespace Router.Core.Routing.SavedRouters;
 public static class RouterPatch
 {
     private const int MostPaths = 64;
+    private const int DeepestPath = 16;
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * SavedRouterReader.MaxDepth };
 
     /// <summary>
     /// The definition with each member that <paramref name="mask"/> names taken from <paramref name="patch"/>, or removed
@@ -47,6 +48,13 @@ public static class RouterPatch
         return Encoding.UTF8.GetBytes(target.ToJsonString(Plain));
     }
 
+    /// <summary>The names of the members two definitions differ in.</summary>
+    public static IReadOnlyList<string> Changed(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
+    {
+        (JsonObject from, JsonObject to) = (JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(after)!.AsObject());
+        return [.. from.Concat(to).Select(member => member.Key).Distinct().Where(name => !JsonNode.DeepEquals(from[name], to[name])).Order(StringComparer.Ordinal)];
+    }
+
     private static List<ImmutableArray<string>>? Paths(string? mask, JsonObject source)
     {
         if (string.IsNullOrWhiteSpace(mask))
@@ -55,10 +63,12 @@ public static class RouterPatch
         }
 
         string[] paths = mask.Split(',', StringSplitOptions.TrimEntries);
-        return paths.Length > MostPaths || paths.Any(path => path.Split('.').Any(part => part.Length == 0 || !part.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')))
+        return paths.Length > MostPaths || !paths.All(path => path.Split('.') is { Length: <= DeepestPath } parts && parts.All(IsName))
             ? null
             : [.. paths.Select(path => path.Split('.').ToImmutableArray())];
     }
+
+    private static bool IsName(string part) => part.Length > 0 && part.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
 
     private static void Copy(JsonObject target, JsonObject? source, ImmutableArray<string> path)
     {

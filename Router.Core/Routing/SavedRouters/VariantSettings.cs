@@ -24,9 +24,7 @@ public sealed record VariantSettings
     public string? Model => ModelId ?? (Selection is null ? null : ModelSelection.Auto);
 
     /// <summary>What a request gets that has no such members itself, its model and messages apart.</summary>
-    public ImmutableArray<RequestMember> Request => field.IsDefault
-        ? field = [.. Selection?.ToRequest() ?? [], .. Generation?.Request ?? []]
-        : field;
+    public IEnumerable<RequestMember> ToRequest() => [.. Selection?.ToRequest() ?? [], .. Generation?.Request ?? []];
 
     /// <summary>
     /// These settings where they say something, else <paramref name="defaults"/>: a model and a choice of models replace
