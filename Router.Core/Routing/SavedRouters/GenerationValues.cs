@@ -84,5 +84,6 @@ internal static class GenerationValues
         });
     }
 
-    private static ReadOnlyMemory<byte> Raw(JsonElement value) => Encoding.UTF8.GetBytes(value.GetRawText());
+    // Nullable here, or null beside it would become an empty value: memory converts from a null array.
+    private static ReadOnlyMemory<byte>? Raw(JsonElement value) => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(value.GetRawText());
 }

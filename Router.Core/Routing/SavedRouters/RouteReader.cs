@@ -9,6 +9,9 @@ internal static partial class RouteReader
 {
     private const int MostVariants = 32;
 
+    /// <summary>Stands for a weight that is a problem.</summary>
+    private const int NoWeight = -1;
+
     public static SavedRoute Read(MemberReader members, VariantSettings defaults, List<string> withoutEffect)
     {
         string id = Id(members, "route_id");
@@ -17,7 +20,7 @@ internal static partial class RouteReader
         {
             members.Problem("variants", "must hold at least one variant.");
         }
-        else if (variants.Sum(variant => (long)variant.Weight) is var total && total != SavedRoute.WholeWeight)
+        else if (variants.All(variant => variant.Weight != NoWeight) && variants.Sum(variant => variant.Weight) is var total && total != SavedRoute.WholeWeight)
         {
             members.Problem("variants", $"have weights that total {total}; they must total exactly {SavedRoute.WholeWeight}.");
         }
@@ -32,14 +35,14 @@ internal static partial class RouteReader
 
     private static WeightedVariant Weighted(MemberReader members, VariantSettings defaults, List<string> withoutEffect)
     {
-        int weight = 0;
+        int weight = NoWeight;
         if (members.Take("weight") is not { } given)
         {
             members.Problem("weight", "is required.");
         }
         else if (given.ValueKind != JsonValueKind.Number || !given.TryGetInt32(out weight) || weight is < 0 or > SavedRoute.WholeWeight)
         {
-            weight = 0;
+            weight = NoWeight;
             members.Problem("weight", $"must be a whole number from 0 to {SavedRoute.WholeWeight}.");
         }
 
