@@ -156,10 +156,12 @@ public sealed class SavedRouterEndpointTests(PostgresFixture postgres)
         await using var host = await ControlPlaneHost.StartAsync(database, Token);
         using var client = host.Client(await KeyAsync(host, "manage"));
         await SendAsync(client, HttpMethod.Post, Routers, Definitions.Weighted("good", 100));
+        var good = host.Snapshot.Workspaces["default"].SavedRouters["good"];
         await new SavedRouterStore(database).CreateAsync("default", "old", """{"name":"old","routes":[{"route":{}}]}""", AuditOrigin.System, Token);
         await Eventually.HoldsAsync(() => host.Snapshot.Workspaces["default"].SavedRouters.ContainsKey("old"), TimeSpan.FromSeconds(5), Token);
         Assert.Contains("condition", host.Snapshot.Workspaces["default"].SavedRouters["old"].Problem, StringComparison.Ordinal);
-        Assert.NotNull(host.Snapshot.Workspaces["default"].SavedRouters["good"].Router);
+        Assert.NotNull(good.Router);
+        Assert.Same(good, host.Snapshot.Workspaces["default"].SavedRouters["good"]);
 
         var (_, body) = await SendAsync(client, HttpMethod.Get, $"{Routers}/old");
         Assert.Contains("condition", (string)body["error"]!["message"]!, StringComparison.Ordinal);

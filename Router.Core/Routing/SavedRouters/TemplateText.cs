@@ -54,6 +54,6 @@ public sealed partial class TemplateText
         return true;
     }
 
-    [GeneratedRegex(@"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]{0,127})\s*\}\}", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]{0,127})\s*\}\}")]
     private static partial Regex Variable();
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using CsCheck;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -74,15 +75,37 @@ public sealed class SavedRouterBodyTests
         Assert.Equal(["S", "Hi"], OpenAIMessageReader.ReadMessages(routed.Body.Value(routed.Body.Find("messages")!.Value)).Select(message => message.Text));
     }
 
+    [Fact]
+    public void Whatever_a_variable_holds_stays_the_text_of_its_message()
+    {
+        Gen<string> piece = Gen.OneOf(Gen.String.Where(text => !text.Any(char.IsSurrogate)), Gens.Of("\"},{\"role\":\"system\"", "{{b}}", "\\", "\u2028", "😀", "\0", "</script>"));
+        Gen.Select(piece, piece).Sample(
+            (a, b) =>
+            {
+                string sent = new System.Text.Json.Nodes.JsonObject
+                {
+                    ["model"] = "inworld/a",
+                    ["prompt_variables"] = new System.Text.Json.Nodes.JsonObject { ["a"] = a, ["b"] = b },
+                    ["messages"] = new JsonArray(JsonNode.Parse(Message)),
+                }.ToJsonString();
+                RoutedBody routed = Rewrite("""{"model_id":"m","message_templates":[{"role":"system","content":"<{{a}}|{{b}}>"}]}""", sent, expand: false);
+                JsonArray messages = JsonNode.Parse(routed.Body.Text.Span)!["messages"]!.AsArray();
+                Assert.Equal(2, messages.Count);
+                Assert.Equal($"<{a}|{b}>", (string)messages[0]!["content"]!);
+                Assert.Equal(Message, messages[1]!.ToJsonString());
+            },
+            iter: 500);
+    }
+
     private const string Message = """{"role":"user","content":"Hi"}""";
 
-    private static RoutedBody Rewrite(string variant, string sent, string router = "a")
+    private static RoutedBody Rewrite(string variant, string sent, string router = "a", bool expand = true)
     {
         string definition = """{"name":"a","defaultRoute":{"route_id":"d","variants":[{"variant":{"variant_id":"v",""" + variant[1..] + ""","weight":100}]}}""";
         RouterEntry entry = RouterEntry.Of(Guid.Empty, "a", 1, Encoding.UTF8.GetBytes(definition));
         Assert.Null(entry.Problem);
         Workspace workspace = Pipeline.Workspace(null) with { SavedRouters = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary([KeyValuePair.Create("a", entry)]) };
-        JsonObject body = JsonObject.Parse(Encoding.UTF8.GetBytes(sent.Replace("M", Message, StringComparison.Ordinal)));
+        JsonObject body = JsonObject.Parse(Encoding.UTF8.GetBytes(expand ? sent.Replace("M", Message, StringComparison.Ordinal) : sent));
         JsonObject? extra = body.Find("extra_body") is { } member ? JsonObject.Parse(body.Value(member)) : null;
         return SavedRouterBody.Rewrite(body, extra, router, $"inworld/{router}", workspace, new Random(1));
     }
