@@ -38,7 +38,8 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnap
         }
     }
 
-    private static bool IsOutage(Exception exception, CancellationToken aborted) => exception switch
+    /// <summary>Whether Postgres, and not the request, is to blame.</summary>
+    internal static bool IsOutage(Exception exception, CancellationToken aborted) => exception switch
     {
         PostgresException postgres => postgres.IsTransient,
         NpgsqlException or TimeoutException => true,

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Auth;
+using Router.Api.Dialects;
 
 namespace Router.Api.Endpoints;
 
@@ -11,11 +13,12 @@ public static class ControlPlane
         services.AddProblemDetails();
         services.AddSingleton<AdminAuthenticator>();
         services.AddSingleton<ProviderKeySaver>();
+        services.TryAddSingleton<RequestBody>();
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlPlaneJsonContext.Default));
         return services;
     }
 
-    /// <summary>Maps <c>/api/workspaces…</c> behind the control plane's authentication.</summary>
+    /// <summary>Maps <c>/api/workspaces…</c> and <c>/router/v1/routers</c>, each behind its authentication.</summary>
     public static IEndpointRouteBuilder MapControlPlane(this IEndpointRouteBuilder endpoints)
     {
         var workspaces = endpoints.MapGroup("/api/workspaces")
@@ -28,6 +31,7 @@ public static class ControlPlane
         ApiKeyEndpoints.Map(workspaces);
         ProviderKeyEndpoints.Map(workspaces);
         AuditEndpoints.Map(workspaces);
+        SavedRouterEndpoints.Map(endpoints);
         return endpoints;
     }
 }

@@ -67,6 +67,12 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
             activity.SetTag(Tags.GenerationId, request.GenerationId);
             activity.SetTag(Tags.WorkspaceId, request.Workspace.Id);
             activity.SetTag(Tags.RequestModel, request.Model);
+            if (request.SavedRouter is { } router)
+            {
+                activity.SetTag(Tags.SavedRouterName, router.Name);
+                activity.SetTag(Tags.SavedRouterRoute, router.Route);
+                activity.SetTag(Tags.SavedRouterVariant, router.Variant);
+            }
         }
 
         return activity;

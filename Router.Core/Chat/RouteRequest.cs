@@ -1,6 +1,7 @@
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Routing;
+using Router.Core.Routing.SavedRouters;
 
 namespace Router.Core.Chat;
 
@@ -9,8 +10,11 @@ public sealed class RouteRequest
 {
     public required Workspace Workspace { get; init; }
 
-    /// <summary>The model as the caller named it.</summary>
+    /// <summary>The model as the caller, or the saved router it called, named it.</summary>
     public required string Model { get; init; }
+
+    /// <summary>The saved router that named the model; null where the caller did.</summary>
+    public SavedRouterUse? SavedRouter { get; init; }
 
     public RouterOptions Options { get; init; } = RouterOptions.None;
 

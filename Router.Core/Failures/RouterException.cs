@@ -33,6 +33,9 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
     public static RouterError RateLimited(string kind, string message, TimeSpan retryAfter) =>
         new(429, "rate_limit_exceeded", kind, message, RetryAfter: retryAfter);
 
+    public static RouterError RouterNotFound(string name, string? param = "model") =>
+        new(404, "router_not_found", InvalidRequestType, $"This workspace has no saved router '{Shown(name)}'.", param);
+
     public static RouterError Unavailable(string message) => new(503, "unavailable", "server_error", message);
 
     /// <summary>A caller's text, short enough to repeat.</summary>

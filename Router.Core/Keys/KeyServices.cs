@@ -53,6 +53,7 @@ public static class KeyServices
         services.AddSingleton<KeyCheckStore>();
         services.AddSingleton<RewrapStore>();
         services.AddSingleton<AuditStore>();
+        services.AddSingleton<SavedRouterStore>();
 
         services.Configure<SnapshotOptions>(configuration.GetSection(SnapshotOptions.Section));
         services.AddSingleton<SnapshotCache>();

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Router.Core.Limits;
+using Router.Core.Routing.SavedRouters;
 
 namespace Router.Core.Keys;
 
@@ -52,6 +53,9 @@ public sealed record Workspace(string Id, string DisplayName, WorkspacePolicy Po
 {
     /// <summary>Provider keys by provider slug; at most one each.</summary>
     public FrozenDictionary<string, ProviderKey> ProviderKeys { get; init; } = ProviderKeys;
+
+    /// <summary>Saved routers by name.</summary>
+    public FrozenDictionary<string, RouterEntry> SavedRouters { get; init; } = FrozenDictionary<string, RouterEntry>.Empty;
 }
 
 /// <summary>A stored provider key, opened. <see cref="Secret"/> is null when no master key opens it.</summary>

@@ -22,6 +22,9 @@ public static class Tags
 
     public const string GenerationId = "router.generation_id";
     public const string WorkspaceId = "router.workspace";
+    public const string SavedRouterName = "router.saved_router.name";
+    public const string SavedRouterRoute = "router.saved_router.route";
+    public const string SavedRouterVariant = "router.saved_router.variant";
     public const string AttemptNumber = "router.attempt.number";
     public const string AttemptCount = "router.attempt.count";
     public const string PlanSize = "router.plan.size";

@@ -23,6 +23,10 @@ public sealed partial class ApiDescriptionTests(Stack stack)
     [InlineData("delete", "/api/workspaces/{ws}/api-keys/{id}")]
     [InlineData("put", "/api/workspaces/{ws}/provider-keys/{provider}")]
     [InlineData("post", "/api/workspaces/{ws}/provider-keys/{provider}/validate")]
+    [InlineData("get", "/router/v1/routers")]
+    [InlineData("post", "/router/v1/routers")]
+    [InlineData("patch", "/router/v1/routers/{id}")]
+    [InlineData("delete", "/router/v1/routers/{id}")]
     [InlineData("get", "/health")]
     public async Task The_description_lists_the_route_with_what_it_answers(string method, string path)
     {

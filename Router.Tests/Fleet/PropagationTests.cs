@@ -51,6 +51,13 @@ public sealed class PropagationTests(Fleet fleet)
         await AdminAsync(writer, HttpMethod.Delete, provider);
         await InForceAsync("the deletion", async () => (await ChatAsync(reader, token)).Credential == "system");
 
+        await AdminAsync(writer, HttpMethod.Post, $"/router/v1/routers?workspace={id}", SavedRouter("openai/gpt-4o"));
+        await InForceAsync("the saved router", async () => (await ChatAsync(reader, token, "inworld/fleet")).Status == 200);
+        await AdminAsync(writer, HttpMethod.Patch, $"/router/v1/routers/fleet?workspace={id}", SavedRouter("openai"));
+        await InForceAsync("its change", async () => (await ChatAsync(reader, token, "inworld/fleet")).Status == 400);
+        await AdminAsync(writer, HttpMethod.Delete, $"/router/v1/routers/fleet?workspace={id}");
+        await InForceAsync("its end", async () => (await ChatAsync(reader, token, "inworld/fleet")).Status == 404);
+
         await AdminAsync(writer, HttpMethod.Put, $"/api/workspaces/{id}/policy", new JsonObject { ["byok_only"] = true });
         await InForceAsync("the policy", async () => (await ChatAsync(reader, token)).Status == 424);
 
@@ -71,9 +78,12 @@ public sealed class PropagationTests(Fleet fleet)
     private async Task<bool> HasServedAsync(string key) =>
         (await fleet.JournalAsync(key)).Any(entry => ((string)entry!["path"]!).EndsWith("/chat/completions", StringComparison.Ordinal));
 
-    private async Task<(int Status, string? Credential)> ChatAsync(HttpClient replica, string token)
+    private static JsonNode SavedRouter(string model) => JsonNode.Parse(
+        $$$"""{"name":"fleet","defaultRoute":{"route_id":"d","variants":[{"variant":{"variant_id":"v","model_id":"{{{model}}}"},"weight":100}]}}""")!;
+
+    private async Task<(int Status, string? Credential)> ChatAsync(HttpClient replica, string token, string model = "openai/gpt-4o")
     {
-        using HttpRequestMessage request = fleet.Chat("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}]}""", "Bearer", token);
+        using HttpRequestMessage request = fleet.Chat($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}]}""", "Bearer", token);
         using HttpResponseMessage response = await replica.SendAsync(request, Cancel);
         JsonNode body = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
         return ((int)response.StatusCode, (string?)body["metadata"]?["attempts"]?.AsArray().LastOrDefault()?["credential_type"]);

@@ -6,6 +6,7 @@ using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Providers.OpenAI;
 using Router.Core.Routing;
+using Router.Core.Routing.SavedRouters;
 using Router.Core.Wire;
 
 namespace Router.Api.Dialects.OpenAI;
@@ -15,7 +16,8 @@ namespace Router.Api.Dialects.OpenAI;
 public sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, RouterChatOptions Options, bool Stream, bool IncludeUsage);
 
 /// <summary>Reads a body once: names and byte ranges, then only what the router itself must know.</summary>
-public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint fingerprint)
+/// <param name="random">Chooses among a saved router's variants for requests that name no user; safe to use from several threads.</param>
+public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint fingerprint, Random? random = null)
 {
     /// <exception cref="RouterException">The body is not a request the router can carry; the member at fault is named.</exception>
     public ChatRequest Read(ReadOnlyMemory<byte> bytes, Workspace workspace)
@@ -30,6 +32,14 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
 
         var members = new RequestMembers(body, extra);
         string model = Model(members);
+        RoutedBody? routed = null;
+        if (RouterName.TryParseModel(model, out string? router))
+        {
+            routed = SavedRouterBody.Rewrite(body, extra, router, model, workspace, random ?? Random.Shared);
+            members = new RequestMembers(routed.Body, routed.Extra);
+            model = Model(members);
+        }
+
         ReadOnlyMemory<byte> array = MessagesReader.Check(members);
         bool stream = members.Bool("stream") ?? false;
 
@@ -37,9 +47,11 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         {
             Workspace = workspace,
             Model = model,
+            SavedRouter = routed?.Use,
             Options = new RouterOptionsReader(providers, fingerprint).Read(members),
             Needs = () => RequestNeedsReader.Read(members),
         };
+        request.Warnings.AddRange(routed?.Choice.Warnings ?? []);
         RouterOptionsReader.Warn(members, model, request.Warnings);
 
         var messages = new LazyList<ChatMessage>(() => OpenAIMessageReader.ReadMessages(array));

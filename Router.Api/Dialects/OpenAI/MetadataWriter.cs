@@ -21,6 +21,15 @@ internal static class MetadataWriter
         writer.WriteEndArray();
         writer.WriteString("generation_id", request.GenerationId);
         writer.WriteString("reasoning", request.Plan?.Reasoning);
+        if (request.SavedRouter is { } router)
+        {
+            writer.WriteStartObject("router");
+            writer.WriteString("name", router.Name);
+            writer.WriteString("route", router.Route);
+            writer.WriteString("variant", router.Variant);
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartArray("warnings");
         foreach (string warning in request.Warnings)
         {

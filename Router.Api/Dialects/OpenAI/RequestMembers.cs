@@ -130,6 +130,29 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
         })));
     }
 
+    /// <summary>Both maps in one, the nested entries winning; null when there is neither.</summary>
+    public JsonElement? Metadata()
+    {
+        JsonElement? outer = Metadata(body);
+        JsonElement? inner = extra is null ? null : Metadata(extra);
+        if (outer is null || inner is null)
+        {
+            return inner ?? outer;
+        }
+
+        return Parse(JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (JsonProperty entry in outer.Value.EnumerateObject().Where(entry => !inner.Value.TryGetProperty(entry.Name, out _)).Concat(inner.Value.EnumerateObject()))
+            {
+                writer.WritePropertyName(entry.Name);
+                writer.WriteRawValue(entry.Value.GetRawText());
+            }
+
+            writer.WriteEndObject();
+        }));
+    }
+
     private static JsonElement? Metadata(JsonObject source) => Find(source, RouterMembers.Metadata) switch
     {
         null => null,

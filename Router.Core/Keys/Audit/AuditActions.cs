@@ -15,6 +15,9 @@ public static class AuditActions
     public const string CreateProviderKey = "provider_key.create";
     public const string ReplaceProviderKey = "provider_key.replace";
     public const string DeleteProviderKey = "provider_key.delete";
+    public const string CreateSavedRouter = "router.create";
+    public const string ChangeSavedRouter = "router.change";
+    public const string DeleteSavedRouter = "router.delete";
     public const string ValidateProviderKey = "provider_key.validate";
 
     /// <summary>An attempt to save that ended before it was known whether a key would be created or replaced.</summary>

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Router.Core.Keys;
 
 /// <summary>One change, or refused attempt at one. Neither a secret nor a ciphertext is ever part of it.</summary>
-/// <param name="Target">What was changed: a provider's slug, a router key's id, or the workspace itself.</param>
+/// <param name="Target">What was changed: a provider's slug, a router key's id, a saved router's name, or the workspace itself.</param>
 /// <param name="Outcome"><see cref="AuditActions.Done"/>, or the code the attempt was refused with.</param>
 /// <param name="Changes">A JSON object of what else there is to know; for a policy, each changed member with <c>from</c> and <c>to</c>.</param>
 public sealed record AuditEntry(

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.Text;
 using Npgsql;
 using Router.Core.Limits;
+using Router.Core.Routing.SavedRouters;
 
 namespace Router.Core.Keys;
 
@@ -12,8 +14,12 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
         "SELECT version, greatest(extract(epoch FROM clock_timestamp() - changed_at), 0)::float8 FROM state_version",
         "SELECT id, workspace_id, name, secret_hash, permissions, limits::text FROM router_keys WHERE revoked_at IS NULL",
         $"SELECT {StoredKey.Columns}, k.last_four, k.cooling_until, k.checked_at FROM provider_keys k",
+        SavedRouterStore.SelectForSnapshot,
         "SELECT id, display_name, policy::text FROM workspaces",
     ];
+
+    // Compiled once: most loads are for another change. Loads take turns.
+    private FrozenDictionary<Guid, RouterEntry> _compiled = FrozenDictionary<Guid, RouterEntry>.Empty;
 
     public async Task<long> ReadVersionAsync(CancellationToken cancellationToken) =>
         (await database.Statement(Statements[0]).ReadAsync(row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
@@ -32,13 +38,19 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
         var (version, age) = (await ReadAsync(reader, row => (row.GetInt64(0), row.GetDouble(1)), cancellationToken).ConfigureAwait(false))[0];
         var routerKeys = await ReadAsync(reader, MapRouterKey, cancellationToken).ConfigureAwait(false);
         var providerKeys = (await ReadAsync(reader, MapProviderKey, cancellationToken).ConfigureAwait(false)).ToLookup(key => key.WorkspaceId);
+        var savedRouters = await ReadAsync(reader, MapSavedRouter, cancellationToken).ConfigureAwait(false);
+        var routersOf = savedRouters.ToLookup(router => router.WorkspaceId, router => router.Entry);
+        _compiled = savedRouters.ToFrozenDictionary(router => router.Entry.Id, router => router.Entry);
         var workspaces = await ReadAsync(
             reader,
             row => new Workspace(
                 row.GetString(0),
                 row.GetString(1),
                 WorkspacePolicyDocument.Parse(row.TextOrNull(2)),
-                providerKeys[row.GetString(0)].ToFrozenDictionary(key => key.Provider, StringComparer.OrdinalIgnoreCase)),
+                providerKeys[row.GetString(0)].ToFrozenDictionary(key => key.Provider, StringComparer.OrdinalIgnoreCase))
+            {
+                SavedRouters = routersOf[row.GetString(0)].ToFrozenDictionary(router => router.Name, StringComparer.Ordinal),
+            },
             cancellationToken).ConfigureAwait(false);
         return new(
             routerKeys.ToFrozenDictionary(key => key.Id, StringComparer.Ordinal),
@@ -64,6 +76,15 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
         {
             Limits = LimitSettings.Parse(row.TextOrNull(5)),
         };
+
+    private (string WorkspaceId, RouterEntry Entry) MapSavedRouter(NpgsqlDataReader row)
+    {
+        var (id, revision) = (row.GetGuid(0), row.GetInt32(3));
+        var entry = _compiled.TryGetValue(id, out var known) && known.Revision == revision
+            ? known
+            : RouterEntry.Of(id, row.GetString(2), revision, Encoding.UTF8.GetBytes(row.GetString(4)));
+        return (row.GetString(1), entry);
+    }
 
     private ProviderKey MapProviderKey(NpgsqlDataReader row)
     {

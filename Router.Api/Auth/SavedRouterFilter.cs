@@ -1,0 +1,31 @@
+using Router.Api.Dialects.OpenAI;
+using Router.Core.Failures;
+using Router.Core.Keys;
+
+namespace Router.Api.Auth;
+
+/// <summary>Guards the saved routers: knows the caller, and answers what goes wrong in OpenAI's envelope.</summary>
+internal sealed class SavedRouterFilter(AdminAuthenticator administrators, ISnapshotSource snapshots) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        HttpContext http = context.HttpContext;
+        try
+        {
+            (SavedRouterCaller caller, ControlPlaneCaller origin) = SavedRouterCaller.Authenticate(http, administrators, snapshots.Current);
+            http.Features.Set(caller);
+            http.Features.Set(origin);
+            return await next(context);
+        }
+        catch (RouterException e)
+        {
+            await ErrorWriter.WriteAsync(http, e.Error, null);
+        }
+        catch (Exception e) when (ControlPlaneFilter.IsOutage(e, http.RequestAborted))
+        {
+            await ErrorWriter.WriteAsync(http, RouterError.Unavailable("The database does not answer. Nothing may have been saved; try again."), null);
+        }
+
+        return Results.Empty;
+    }
+}
