@@ -85,6 +85,12 @@ internal static class AnthropicErrors
             return (FailureClass.Transient, false);
         }
 
+        // A redirect is nobody's fault that a rule could know of.
+        if (status < 400)
+        {
+            return (FailureClass.Unknown, false);
+        }
+
         // The tier's monthly cap comes as a rate limit; no pause helps before the month is over.
         if (status == 429 && body.Span.IndexOf("\"enforced_spend_limit_reached\""u8) >= 0)
         {

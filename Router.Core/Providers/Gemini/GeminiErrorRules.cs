@@ -74,7 +74,10 @@ internal static class GeminiErrorRules
 
     public static FailureClass Classify(int status, GeminiErrorBody error) =>
         // A server that fails may say anything in its body.
-        status >= 500 ? FailureClass.Transient : First(status, error) ?? FailureClass.Unknown;
+        status >= 500 ? FailureClass.Transient
+        // A redirect is nobody's fault that a rule could know of.
+        : status < 400 ? FailureClass.Unknown
+        : First(status, error) ?? FailureClass.Unknown;
 
     /// <summary>An error in a stream that began well; a nameless one is a passing trouble.</summary>
     public static FailureClass ClassifyEvent(GeminiErrorBody error) =>
