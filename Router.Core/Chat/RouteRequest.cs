@@ -35,6 +35,9 @@ public sealed class RouteRequest
     /// <summary>Position in the plan of the entry tried last.</summary>
     internal int Position { get; set; } = -1;
 
-    /// <summary>True once the last route has had its second try.</summary>
+    /// <summary>True once a route with a passing trouble has had its second try.</summary>
     internal bool Repeated { get; set; }
+
+    /// <summary>True once a rate limit has been waited for.</summary>
+    internal bool Waited { get; set; }
 }

@@ -27,21 +27,14 @@ public static class RouterChatServices
     public static IServiceCollection AddRouterChat(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProviders();
-        IConfigurationSection section = configuration.GetSection("Router:Timeouts");
-        AttemptLimits defaults = AttemptLimits.Default;
-        var limits = new AttemptLimits(
-            section.GetValue("Header", defaults.Header),
-            section.GetValue("FirstToken", defaults.FirstToken),
-            section.GetValue("Idle", defaults.Idle),
-            section.GetValue("Total", defaults.Total));
-        TimeSpan deadline = section.GetValue("Deadline", TimeSpan.FromMinutes(30));
+        ChatLimits limits = ChatLimits.Read(configuration);
         services.AddChatClient(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(provider.GetRequiredService<IProviderClients>(), health, limits, time))
                 .UseRequestTelemetry()
-                .UseRoutePlanning(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ProviderRegistry>(), health, deadline, time)
+                .UseRoutePlanning(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ProviderRegistry>(), health, limits.Deadline, time)
                 .Build(provider);
         });
         return services;

@@ -33,6 +33,7 @@ public static class FaultExpectations
         Effect.Credential => OfKey(chain, "credential", 424, "provider_credential_invalid"),
         Effect.Quota => OfKey(chain, "quota", 424, "provider_credential_quota"),
         Effect.RateLimit => OfKey(chain, "rate_limit", 429, "all_attempts_rate_limited"),
+        Effect.BriefRateLimit => AfterWait(chain),
         Effect.ModelAccess => OfKey(chain, "model_access", 404, "model_not_found"),
         Effect.RegionBlocked => OfPlace(chain),
         Effect.Transient => OfRoute(chain, 502, "all_attempts_failed"),
@@ -52,6 +53,13 @@ public static class FaultExpectations
         Chain.Both => new($"own:{failure} system:{failure} other:ok", 200, null),
         _ => new($"own:{failure} system:{failure} own2:{failure} system2:{failure}", status, code),
     };
+
+    /// <summary>With nothing left in the chain, the route whose limit ends first is tried once more, here in vain.</summary>
+    private static Expectation AfterWait(Chain chain)
+    {
+        Expectation once = OfKey(chain, "rate_limit", 429, "all_attempts_rate_limited");
+        return once.Code is null ? once : once with { Attempts = once.Attempts + " own:rate_limit" };
+    }
 
     /// <summary>The place is the trouble: no key of this provider helps, another model may.</summary>
     private static Expectation OfPlace(Chain chain) => chain switch

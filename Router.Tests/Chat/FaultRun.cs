@@ -40,7 +40,7 @@ public sealed partial class FaultRun : IAsyncLifetime
         string simulator = _pipeline.Simulator.BaseAddress!.ToString();
         await using ApiHost patient = await ApiHost.StartAsync(simulator);
         await using ApiHost hasty = await ApiHost.StartAsync(simulator, settings: Hasty);
-        var waiting = Cells.Where(cell => cell.Effect is Effect.Silent or Effect.BrokenBySilence).ToList();
+        var waiting = Cells.Where(cell => cell.Effect is Effect.Silent or Effect.BrokenBySilence or Effect.BriefRateLimit).ToList();
         Task slow = RunAsync(waiting, hasty, 64);
         await RunAsync([.. Cells.Except(waiting)], patient, 8);
         await slow;

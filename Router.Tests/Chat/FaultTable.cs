@@ -8,6 +8,9 @@ public enum Effect
     Credential,
     Quota,
     RateLimit,
+
+    /// <summary>A rate limit that ends soon enough to be waited for.</summary>
+    BriefRateLimit,
     ModelAccess,
     RegionBlocked,
     Transient,
@@ -43,6 +46,7 @@ public static class FaultTable
         Both("key revoked", """{"as":"revoked"}""", Effect.Credential),
         Both("no credit", """{"as":"nocredit"}""", Effect.Quota),
         Both("rate limited for long", """{"as":"ratelimited-3600"}""", Effect.RateLimit),
+        Both("rate limited for a second", """{"as":"ratelimited-1"}""", Effect.BriefRateLimit),
         Both("no access to the model", """{"as":"noaccess"}""", Effect.ModelAccess),
         Both("restricted to inference", """{"as":"restricted"}""", Effect.None),
         Both("down", """{"as":"down"}""", Effect.Transient),

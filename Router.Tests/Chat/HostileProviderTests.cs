@@ -126,7 +126,7 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
     private IChatClient Router(Func<HttpRequestMessage, HttpResponseMessage> provider)
     {
         var clients = new Clients(new HttpMessageInvoker(new Handler(provider)));
-        return new ChatClientBuilder(new FallbackChatClient(clients, _health, AttemptLimits.Default, TimeProvider.System))
+        return new ChatClientBuilder(new FallbackChatClient(clients, _health, ChatLimits.Default, TimeProvider.System))
             .UseRoutePlanning(pipeline.Catalog, pipeline.Providers, _health, TimeSpan.FromMinutes(1), TimeProvider.System)
             .Build();
     }
