@@ -2,9 +2,9 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
+using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Health;
-using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Routing;
 using Router.Core.Telemetry;
@@ -22,21 +22,31 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
     protected override async ValueTask<IChatClient> SelectClientAsync(RoutingContext context, CancellationToken cancellationToken)
     {
         RouteRequest request = RequestOf(context);
+        if (HasBudget(request) && WasDisowned(context) && Attempt(context, request.Attempts[^1].Entry) is { } anew)
+        {
+            return anew;
+        }
+
         while (HasBudget(request) && Next(request) is { } entry)
         {
             HealthVerdict verdict = health.Check(entry.Credential.Id, entry.Model);
-            if (verdict.Usable && entry.Credential.Secret is { } secret)
+            if (!verdict.Usable || entry.Credential.Secret is null)
             {
-                return Attempt(entry, secret);
+                Skip(request, entry, verdict);
             }
-
-            Skip(request, entry, verdict);
+            else if (Attempt(context, entry) is { } attempt)
+            {
+                return attempt;
+            }
         }
 
         if (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
         {
             await WaitAsync(request, resort, cancellationToken).ConfigureAwait(false);
-            return Attempt(resort.Entry, resort.Entry.Credential.Secret!);
+            if (Attempt(context, resort.Entry) is { } attempt)
+            {
+                return attempt;
+            }
         }
 
         throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
@@ -56,6 +66,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
                 health.ReportSuccess(entry.Credential.Id, entry.Model);
                 break;
             case ProviderException failure:
+                failure = OwnFault(request, failure, context);
                 request.LastFailure = failure;
                 request.Attempts[^1].RetryAt = time.GetUtcNow() + failure.RetryAfter;
                 if (failure.ByWording && entry.Credential.Type == CredentialType.System)
@@ -135,7 +146,58 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
         await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
     }
 
-    private AttemptChatClient Attempt(PlanEntry entry, Secret secret) => new(clients.For(entry.Provider), entry, secret, limits.Attempt, time);
+    /// <summary>Null when the conversation's opaque state keeps this key from serving it; that is noted.</summary>
+    private AttemptChatClient? Attempt(RoutingContext context, PlanEntry entry)
+    {
+        RouteRequest request = RequestOf(context);
+        CredentialAffinity affinity = CredentialAffinity.Judge(request, entry, context.Messages);
+        if (affinity.Refused)
+        {
+            request.Attempts.Add(new AttemptRecord(entry)
+            {
+                Skipped = true,
+                Error = new AttemptError(FailureClass.Affinity, null, $"Not tried: the conversation holds {OpaqueStates.Members(affinity.Without)} issued to another key."),
+            });
+            return null;
+        }
+
+        if (affinity.Without != OpaqueState.None)
+        {
+            string warning = $"{OpaqueStates.Members(affinity.Without)} of earlier answers belong to another key and are left out for {entry.QualifiedModel}.";
+            if (!request.Warnings.Contains(warning))
+            {
+                request.Warnings.Add(warning);
+            }
+        }
+
+        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, limits.Attempt, time);
+    }
+
+    /// <summary>A provider refused the state as not its own: the key was not the issuer after all.</summary>
+    private static bool WasDisowned(RoutingContext context)
+    {
+        RouteRequest request = RequestOf(context);
+        if (request is not { Attempts: [.., { Skipped: false, Error.Failure: FailureClass.Affinity } last] })
+        {
+            return false;
+        }
+
+        OpaqueState refused = CredentialAffinity.Found(request, context.Messages) & OpaqueStates.CarriedBy(last.Entry.Provider.Definition.Dialect) & ~request.Disowned;
+        request.Disowned |= refused;
+        return refused != OpaqueState.None;
+    }
+
+    /// <summary>A complaint about state that is not there can only be about what the caller wrote.</summary>
+    private static ProviderException OwnFault(RouteRequest request, ProviderException failure, RoutingContext context)
+    {
+        if (failure.Failure != FailureClass.Affinity || CredentialAffinity.Found(request, context.Messages) != OpaqueState.None)
+        {
+            return failure;
+        }
+
+        request.Attempts[^1].Error = request.Attempts[^1].Error! with { Failure = FailureClass.CallerFault };
+        return new ProviderException(FailureClass.CallerFault, failure.Message, failure) { Status = failure.Status, UpstreamRequestId = failure.UpstreamRequestId, UpstreamError = failure.UpstreamError };
+    }
 
     private void Skip(RouteRequest request, PlanEntry entry, HealthVerdict verdict)
     {

@@ -30,6 +30,10 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
     public static RouterError ModelNotFound(string model, string hint) =>
         new(404, "model_not_found", InvalidRequestType, $"There is no model '{Shown(model)}'. {hint}", "model");
 
+    /// <param name="wait">When the key that issued the state may serve again, where known.</param>
+    public static RouterError CredentialAffinity(TimeSpan? wait) =>
+        new(424, "credential_affinity", "provider_error", "The conversation holds opaque provider state (signed thinking, signatures, ids of files) that belongs to the key that issued it. That key cannot serve now, and no other may. Try again later, or send the history without that state.", "messages", wait);
+
     public static RouterError Unavailable(string message) => new(503, "unavailable", "server_error", message);
 
     /// <summary>A caller's text, short enough to repeat.</summary>

@@ -63,6 +63,8 @@ internal static class GeminiErrorRules
         new(FailureClass.Transient, Word: "DEADLINE_EXCEEDED"),
         new(FailureClass.Transient, Word: "CANCELLED"),
 
+        new(FailureClass.Affinity, Status: 400, Text: "corrupted thought signature"),
+        new(FailureClass.Affinity, Status: 400, Text: "thought signature is not valid"),
         new(FailureClass.CallerFault, Status: 400),
         new(FailureClass.CallerFault, Status: 405),
         new(FailureClass.CallerFault, Status: 413),
