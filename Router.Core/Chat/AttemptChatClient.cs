@@ -99,7 +99,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         var record = new AttemptRecord(Entry);
         request.Attempts.Add(record);
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken));
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken)) { HeldBytes = limits.HeldBytes };
         return leased;
     }
 
@@ -115,8 +115,16 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
 
         if (error is RouterException)
         {
-            // Refused before anything was sent: no upstream request, so no attempt.
-            request.Attempts.Remove(record);
+            if (attempt.Clock.Headers is null)
+            {
+                // Refused before anything was sent: no upstream request, so no attempt.
+                request.Attempts.Remove(record);
+            }
+            else
+            {
+                record.Error = new AttemptError(FailureClass.Unknown, null, error.Message);
+            }
+
             return null;
         }
 

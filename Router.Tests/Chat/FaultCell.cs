@@ -2,17 +2,35 @@ using System.Text.Json.Nodes;
 
 namespace Router.Tests.Chat;
 
-/// <summary>One cell of the matrix: a fault, at a provider, in a chain, asked for as JSON or as a stream.</summary>
-public sealed record FaultCell(FaultRow Row, char Dialect, Chain Chain, bool Stream)
+/// <summary>How an answer is asked for.</summary>
+public enum Mode
+{
+    Json,
+    Stream,
+
+    /// <summary>A stream that is held until it has ended well.</summary>
+    Complete,
+}
+
+/// <summary>One cell of the matrix: a fault, at a provider, in a chain, in a mode.</summary>
+public sealed record FaultCell(FaultRow Row, char Dialect, Chain Chain, Mode Mode)
 {
     /// <summary>Longer than any cell that keeps its promises takes.</summary>
     public const int DeadlineSeconds = 20;
 
     public const string SystemKey = "sim-good-system";
 
-    public Effect Effect => Stream ? Row.Stream : Row.Json;
+    public bool Stream => Mode != Mode.Json;
 
-    public string Name => $"{Row.Name} at {Slug}, {Chain}, {(Stream ? "stream" : "JSON")}";
+    public Effect Effect => Mode switch
+    {
+        Mode.Json => Row.Json,
+        Mode.Stream => Row.Stream,
+        // Held to its end, a stream that breaks has not begun.
+        _ => Row.Stream switch { Effect.Broken => Effect.Transient, Effect.BrokenBySilence => Effect.Silent, var effect => effect },
+    };
+
+    public string Name => $"{Row.Name} at {Slug}, {Chain}, {Mode}";
 
     /// <summary>Stands in the keys and the message, so that the provider's journal can be searched for it.</summary>
     public string Mark { get; } = $"cell-{Guid.NewGuid():N}";
@@ -46,7 +64,7 @@ public sealed record FaultCell(FaultRow Row, char Dialect, Chain Chain, bool Str
             ["stream"] = Stream,
             ["provider_credentials"] = keys,
             ["simulate"] = new JsonObject { ["byKey"] = faults },
-            ["fallback"] = new JsonObject { ["deadline"] = $"{DeadlineSeconds}s" },
+            ["fallback"] = new JsonObject { ["deadline"] = $"{DeadlineSeconds}s", ["commit"] = Mode == Mode.Complete ? "complete" : null },
         };
         if (Chain is Chain.Both or Chain.Hopeless)
         {

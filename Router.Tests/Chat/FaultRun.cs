@@ -28,8 +28,8 @@ public sealed partial class FaultRun : IAsyncLifetime
         .. from row in FaultTable.Rows
            from dialect in row.Dialects
            from chain in Enum.GetValues<Chain>()
-           from stream in (bool[])[false, true]
-           select new FaultCell(row, dialect, chain, stream),
+           from mode in Enum.GetValues<Mode>()
+           select new FaultCell(row, dialect, chain, mode),
     ];
 
     public FaultOutcome Of(FaultCell cell) => _outcomes[cell];

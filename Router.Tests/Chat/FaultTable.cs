@@ -124,6 +124,8 @@ public static class FaultTable
         Stream("cut in a later chunk", """{"cutMidChunk":true,"afterChunks":2}""", Effect.Transient, Effect.Broken),
         Stream("malformed line", """{"malformedLine":true}""", Effect.Transient, Effect.None),
 
+        Stream("empty chunks, then a cut", """{"emptyChunks":5,"cutAfterChunks":0}""", Effect.Transient, Effect.Transient),
+
         // Oddities that are no failure.
         Both("split characters", """{"splitUtf8":true}""", Effect.None) with { Text = usual => usual + " 👋" },
         Both("empty chunks", """{"emptyChunks":7}""", Effect.None),

@@ -20,8 +20,9 @@ internal sealed class ScriptedRouter
     private readonly IChatClient _router;
     private readonly DateTimeOffset _start;
 
-    public ScriptedRouter(Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null)
+    public ScriptedRouter(Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null, FakeTimeProvider? time = null)
     {
+        Time = time ?? new();
         _start = Time.GetUtcNow();
         var http = new HttpMessageInvoker(new Handler(this, provider));
         _router = new ChatClientBuilder(new FallbackChatClient(new Clients(http), Health, limits ?? ChatLimits.Default, Time))
@@ -30,7 +31,7 @@ internal sealed class ScriptedRouter
             .Build();
     }
 
-    public FakeTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; }
 
     public OpenHealth Health { get; } = new();
 
@@ -41,16 +42,24 @@ internal sealed class ScriptedRouter
     public async Task<string> AskAsync(ChatRequest request, CancellationToken cancellationToken)
     {
         Task<string> answer = AnswerAsync(request, cancellationToken);
-        while (!answer.IsCompleted)
+        await RunAsync(_ => answer);
+        return await answer;
+    }
+
+    /// <summary>Runs what uses the pipeline to its end, moving the clock while it waits.</summary>
+    public async Task RunAsync(Func<IChatClient, Task> use)
+    {
+        Task running = use(_router);
+        while (!running.IsCompleted)
         {
-            await Task.WhenAny(answer, Task.Delay(1, CancellationToken.None));
-            if (!answer.IsCompleted)
+            await Task.WhenAny(running, Task.Delay(1, CancellationToken.None));
+            if (!running.IsCompleted)
             {
                 Time.Advance(TimeSpan.FromMilliseconds(100));
             }
         }
 
-        return await answer;
+        await running;
     }
 
     public static string Attempts(ChatRequest request) => string.Join(' ', request.Options.Request.Attempts.Select(attempt =>
