@@ -42,6 +42,14 @@ public sealed class FaultMatrixTests(FaultRun run) : IClassFixture<FaultRun>
     }
 
     [Fact]
+    public void A_malformed_line_is_left_out_and_counted_at_every_dialect()
+    {
+        FaultCell[] cells = [.. FaultRun.Cells.Where(cell => cell is { Row.Name: "malformed line", Stream: true })];
+        Assert.Equal("oag", string.Concat(cells.Select(cell => cell.Dialect).Distinct()));
+        Assert.All(cells, cell => Assert.Contains("1 malformed stream line", run.Of(cell).Body, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_kind_of_effect_is_played_in_every_chain_at_every_dialect()
     {
         var played = FaultRun.Cells.Select(cell => (cell.Effect, cell.Chain, cell.Dialect)).ToHashSet();
