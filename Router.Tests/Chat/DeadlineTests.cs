@@ -33,7 +33,7 @@ public sealed class DeadlineTests(Pipeline pipeline) : IClassFixture<Pipeline>
         await Task.WhenAll(
             from model in Models
             from silence in Silences
-            // A long answer as JSON comes at once.
+                // A long answer as JSON comes at once.
             where mode != Mode.Json || !silence.Script.Contains("5000", StringComparison.Ordinal)
             select AssertAsync(api, model, silence.Script, mode, silence.Begins && mode == Mode.Stream));
     }
