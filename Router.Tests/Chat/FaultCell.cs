@@ -97,5 +97,7 @@ public sealed record FaultCell(FaultRow Row, char Dialect, Chain Chain, Mode Mod
         return Expected.Attempts == "own:ok" && Row.Text is { } text ? text(usual) : usual;
     }
 
+    public string Finish => Expected.Attempts == "own:ok" ? Row.Finish : "stop";
+
     private static JsonObject Credential(string key, bool system) => new() { ["api_key"] = key, ["fallback_to_system"] = system };
 }
