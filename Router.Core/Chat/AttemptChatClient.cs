@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Routing;
@@ -11,9 +12,12 @@ namespace Router.Core.Chat;
 /// One attempt: leases the key, sets the model, keeps the time limits, writes the record. Made anew for each attempt and
 /// used once. Whatever goes wrong below leaves here as a <see cref="ProviderException"/> or as the caller's cancellation.
 /// </summary>
-public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Secret secret, AttemptLimits limits, TimeProvider time) : DelegatingChatClient(pipeline)
+public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Secret secret, OpaqueState without, AttemptLimits limits, TimeProvider time) : DelegatingChatClient(pipeline)
 {
     public PlanEntry Entry { get; } = entry;
+
+    /// <summary>The opaque state its request goes without.</summary>
+    public OpaqueState Without { get; } = without;
 
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -23,7 +27,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         long started = time.GetTimestamp();
         try
         {
-            ChatResponse response = await base.GetResponseAsync(messages, leased, clock.Token).ConfigureAwait(false);
+            ChatResponse response = await base.GetResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).ConfigureAwait(false);
             attempt.Record.Success = true;
             // A JSON answer comes in one piece: its tokens start with its headers.
             attempt.Record.TimeToFirstToken = clock.Headers;
@@ -45,7 +49,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
         long started = time.GetTimestamp();
-        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, leased, clock.Token).GetAsyncEnumerator(clock.Token);
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).GetAsyncEnumerator(clock.Token);
         bool ended = false;
         try
         {
@@ -95,7 +99,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         var record = new AttemptRecord(Entry);
         request.Attempts.Add(record);
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken));
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken)) { HeldBytes = limits.HeldBytes };
         return leased;
     }
 
@@ -111,8 +115,16 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
 
         if (error is RouterException)
         {
-            // Refused before anything was sent: no upstream request, so no attempt.
-            request.Attempts.Remove(record);
+            if (attempt.Clock.Headers is null)
+            {
+                // Refused before anything was sent: no upstream request, so no attempt.
+                request.Attempts.Remove(record);
+            }
+            else
+            {
+                record.Error = new AttemptError(FailureClass.Unknown, null, error.Message);
+            }
+
             return null;
         }
 

@@ -2,7 +2,7 @@ using Router.Core.Failures;
 
 namespace Router.Core.Chat;
 
-/// <summary>The time limits of one attempt.</summary>
+/// <summary>The limits of one attempt.</summary>
 /// <param name="Header">To the response headers.</param>
 /// <param name="FirstToken">From the start to the first content of a stream.</param>
 /// <param name="Idle">Between two chunks, and between two reads of a JSON answer.</param>
@@ -11,6 +11,9 @@ public sealed record AttemptLimits(TimeSpan Header, TimeSpan FirstToken, TimeSpa
 {
     /// <summary>Reasoning models think for minutes before the first token; nothing healthy is silent for longer.</summary>
     public static AttemptLimits Default { get; } = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(30));
+
+    /// <summary>How much of an answer is held back at most, in bytes of its chunks.</summary>
+    public long HeldBytes { get; init; } = 64 * 1024 * 1024;
 }
 
 /// <summary>

@@ -21,6 +21,9 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     public AttemptError? Error { get; set; }
 
+    /// <summary>When the route may be tried again, by what its provider asked for or by what is known of its key.</summary>
+    public DateTimeOffset? RetryAt { get; set; }
+
     /// <summary>When a stream gave its first update; everything before its first content comes with it.</summary>
     public TimeSpan? FirstUpdate { get; set; }
 

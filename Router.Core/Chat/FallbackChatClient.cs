@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
+using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Core.Providers;
@@ -14,34 +15,38 @@ namespace Router.Core.Chat;
 /// Walks the plan: one client per attempt, the next only if the failure's class allows it. The base class commits to an
 /// attempt once it gave its first update; the stage below gives none before first content.
 /// </summary>
-public sealed class FallbackChatClient(IProviderClients clients, ICredentialHealth health, AttemptLimits limits, TimeProvider time) : FailoverChatClient
+public sealed class FallbackChatClient(IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time) : FailoverChatClient
 {
-    /// <summary>A provider that asks for a longer pause than this is not worth waiting for within a request.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
-
-    /// <summary>One request buys no more upstream calls than this, however long its chain; it may ask for fewer or, up to <see cref="RouterOptions.MostModels"/>, for more.</summary>
-    private const int MostAttempts = 16;
 
     protected override async ValueTask<IChatClient> SelectClientAsync(RoutingContext context, CancellationToken cancellationToken)
     {
         RouteRequest request = RequestOf(context);
+        if (HasBudget(request) && WasDisowned(context) && Attempt(context, request.Attempts[^1].Entry) is { } anew)
+        {
+            return anew;
+        }
+
         while (HasBudget(request) && Next(request) is { } entry)
         {
             HealthVerdict verdict = health.Check(entry.Credential.Id, entry.Model);
-            if (verdict.Usable && entry.Credential.Secret is { } secret)
+            if (!verdict.Usable || entry.Credential.Secret is null)
             {
-                return new AttemptChatClient(clients.For(entry.Provider), entry, secret, limits, time);
+                Skip(request, entry, verdict);
             }
-
-            Skip(request, entry, verdict);
+            else if (Attempt(context, entry) is { } attempt)
+            {
+                return attempt;
+            }
         }
 
-        if (HasBudget(request) && Repeat(request) is { } again)
+        if (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
         {
-            await PauseAsync(request, cancellationToken).ConfigureAwait(false);
-            return new AttemptChatClient(clients.For(again.Provider), again, again.Credential.Secret!, limits, time);
+            await WaitAsync(request, resort, cancellationToken).ConfigureAwait(false);
+            if (Attempt(context, resort.Entry) is { } attempt)
+            {
+                return attempt;
+            }
         }
 
         throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
@@ -61,7 +66,9 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
                 health.ReportSuccess(entry.Credential.Id, entry.Model);
                 break;
             case ProviderException failure:
+                failure = OwnFault(request, failure, context);
                 request.LastFailure = failure;
+                request.Attempts[^1].RetryAt = time.GetUtcNow() + failure.RetryAfter;
                 if (failure.ByWording && entry.Credential.Type == CredentialType.System)
                 {
                     break;
@@ -87,7 +94,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             : throw new InvalidOperationException("The fallback stage needs a plan; put the planning stage before it.");
 
     private bool HasBudget(RouteRequest request) =>
-        !DeadlinePassed(request) && request.UpstreamRequests < (request.Options.Fallback.MaxAttempts ?? MostAttempts);
+        !DeadlinePassed(request) && request.UpstreamRequests < (request.Options.Fallback.MaxAttempts ?? limits.MostAttempts);
 
     /// <summary>What is left must be enough for a call to come to anything.</summary>
     private bool DeadlinePassed(RouteRequest request) => time.GetUtcNow() + LeastTime >= request.Deadline;
@@ -112,26 +119,85 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
         return null;
     }
 
-    /// <summary>With nothing left in the chain, a passing trouble gets one more try on the same route.</summary>
-    private PlanEntry? Repeat(RouteRequest request)
+    /// <summary>The last moment at which a call may begin after a wait.</summary>
+    private DateTimeOffset LatestStart(RouteRequest request)
     {
-        if (request.Repeated
-            || request.LastFailure is not { } last
-            || !FailureConsequences.MayRepeat(last.Failure)
-            || request.Attempts[^1].Skipped
-            || (last.RetryAfter is { } pause && (pause > LongestPause || time.GetUtcNow() + pause >= request.Deadline)))
+        DateTimeOffset patience = time.GetUtcNow() + limits.LongestWait;
+        DateTimeOffset deadline = request.Deadline - LeastTime;
+        return patience < deadline ? patience : deadline;
+    }
+
+    private async Task WaitAsync(RouteRequest request, LastResort resort, CancellationToken cancellationToken)
+    {
+        request.Repeated |= resort.Reason == FailureClass.Transient;
+        request.Waited |= resort.Reason == FailureClass.RateLimit;
+        TimeSpan pause = resort.At - time.GetUtcNow();
+        if (pause <= TimeSpan.Zero)
         {
+            return;
+        }
+
+        Activity.Current?.AddEvent(new ActivityEvent(Tags.WaitEvent, tags: new()
+        {
+            [Tags.CredentialFingerprint] = resort.Entry.Credential.Fingerprint,
+            [Tags.FailureClass] = FailureConsequences.Code(resort.Reason),
+            [Tags.WaitSeconds] = pause.TotalSeconds,
+        }));
+        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Null when the conversation's opaque state keeps this key from serving it; that is noted.</summary>
+    private AttemptChatClient? Attempt(RoutingContext context, PlanEntry entry)
+    {
+        RouteRequest request = RequestOf(context);
+        CredentialAffinity affinity = CredentialAffinity.Judge(request, entry, context.Messages);
+        if (affinity.Refused)
+        {
+            request.Attempts.Add(new AttemptRecord(entry)
+            {
+                Skipped = true,
+                Error = new AttemptError(FailureClass.Affinity, null, $"Not tried: the conversation holds {OpaqueStates.Members(affinity.Without)} issued to another key."),
+            });
             return null;
         }
 
-        request.Repeated = true;
-        return request.Attempts[^1].Entry;
+        if (affinity.Without != OpaqueState.None)
+        {
+            string warning = $"{OpaqueStates.Members(affinity.Without)} of earlier answers belong to another key and are left out for {entry.QualifiedModel}.";
+            if (!request.Warnings.Contains(warning))
+            {
+                request.Warnings.Add(warning);
+            }
+        }
+
+        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, limits.Attempt, time);
     }
 
-    private Task PauseAsync(RouteRequest request, CancellationToken cancellationToken) =>
-        request.LastFailure?.RetryAfter is { } pause && pause > TimeSpan.Zero
-            ? Task.Delay(pause, time, cancellationToken)
-            : Task.CompletedTask;
+    /// <summary>A provider refused the state as not its own: the key was not the issuer after all.</summary>
+    private static bool WasDisowned(RoutingContext context)
+    {
+        RouteRequest request = RequestOf(context);
+        if (request is not { Attempts: [.., { Skipped: false, Error.Failure: FailureClass.Affinity } last] })
+        {
+            return false;
+        }
+
+        OpaqueState refused = CredentialAffinity.Found(request, context.Messages) & OpaqueStates.CarriedBy(last.Entry.Provider.Definition.Dialect) & ~request.Disowned;
+        request.Disowned |= refused;
+        return refused != OpaqueState.None;
+    }
+
+    /// <summary>A complaint about state that is not there can only be about what the caller wrote.</summary>
+    private static ProviderException OwnFault(RouteRequest request, ProviderException failure, RoutingContext context)
+    {
+        if (failure.Failure != FailureClass.Affinity || CredentialAffinity.Found(request, context.Messages) != OpaqueState.None)
+        {
+            return failure;
+        }
+
+        request.Attempts[^1].Error = request.Attempts[^1].Error! with { Failure = FailureClass.CallerFault };
+        return new ProviderException(FailureClass.CallerFault, failure.Message, failure) { Status = failure.Status, UpstreamRequestId = failure.UpstreamRequestId, UpstreamError = failure.UpstreamError };
+    }
 
     private void Skip(RouteRequest request, PlanEntry entry, HealthVerdict verdict)
     {
@@ -140,7 +206,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             ? "Not tried: the stored key cannot be opened with any configured master key."
             : $"Not tried: the key is known to be of no use now ({FailureConsequences.Code(reason)}).";
         TimeSpan? wait = verdict.Until - time.GetUtcNow();
-        request.Attempts.Add(new AttemptRecord(entry) { Skipped = true, Error = new AttemptError(reason, null, message, RetryAfter: wait) });
+        request.Attempts.Add(new AttemptRecord(entry) { Skipped = true, Error = new AttemptError(reason, null, message, RetryAfter: wait), RetryAt = verdict.Until });
         Activity.Current?.AddEvent(new ActivityEvent(Tags.SkippedEvent, tags: new()
         {
             [Tags.CredentialFingerprint] = entry.Credential.Fingerprint,
@@ -148,7 +214,17 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
         }));
     }
 
-    private static List<FailedRoute> Failed(RouteRequest request) =>
-        [.. request.Attempts.Where(attempt => attempt.Error is not null).Select(attempt =>
-            new FailedRoute(attempt.Error!.Failure, attempt.Error.TimedOut, attempt.Error.RetryAfter, attempt.Skipped))];
+    /// <summary>The routes that did not serve, each as it was seen last.</summary>
+    private List<FailedRoute> Failed(RouteRequest request) =>
+        [.. request.Attempts.Where(attempt => attempt.Error is not null).GroupBy(attempt => attempt.Entry, (_, tries) =>
+        {
+            List<AttemptRecord> made = [.. tries];
+            return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped);
+        })];
+
+    /// <summary>What is left of the pause a route asked for.</summary>
+    private TimeSpan? Remaining(AttemptRecord attempt) =>
+        attempt.RetryAt is not { } at ? null
+        : at - time.GetUtcNow() is { } left && left > TimeSpan.Zero ? left
+        : TimeSpan.Zero;
 }

@@ -8,19 +8,18 @@ namespace Router.Core.Chat;
 /// <summary>
 /// Holds back what comes before the first content (text, tool call, refusal, reasoning), so that a stream that fails
 /// until then can still be served by another attempt. A finish reason ends the hold too: an empty answer is an answer.
-/// With <c>commit: complete</c> everything is held until the stream has ended well.
+/// With <c>commit: complete</c> everything is held until the stream has ended well, up to <see cref="AttemptLimits.HeldBytes"/>.
 /// </summary>
 public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatClient(inner)
 {
-    /// <summary>More than any provider sends before it starts; a stream of nothing but empty chunks ends here.</summary>
-    private const int MostHeld = 1_000;
-
-    private const long MostHeldBytes = 64 * 1024 * 1024;
+    /// <summary>More than any provider sends before it starts. Some send empty chunks as a sign of life: those past this are dropped.</summary>
+    private const int MostHeldBeforeContent = 1_000;
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         bool complete = options is RouterChatOptions { Request.Options.Fallback.CommitComplete: true };
-        AttemptClock? clock = (options as RouterChatOptions)?.Attempt?.Clock;
+        Attempt? attempt = (options as RouterChatOptions)?.Attempt;
+        long most = attempt?.HeldBytes ?? AttemptLimits.Default.HeldBytes;
         bool begun = false;
         long heldBytes = 0;
         List<ChatResponseUpdate>? held = [];
@@ -29,7 +28,7 @@ public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatCl
             begun |= HasContent(update);
             if (begun)
             {
-                clock?.Progress();
+                attempt?.Clock.Progress();
             }
 
             if (held is null)
@@ -38,14 +37,23 @@ public sealed class FirstContentChatClient(IChatClient inner) : DelegatingChatCl
                 continue;
             }
 
-            held.Add(update);
-            heldBytes += (update.RawRepresentation as WireChunk)?.Body.Text.Length ?? update.Text.Length;
-            if (heldBytes > MostHeldBytes)
+            bool starts = Starts(update);
+            if (!begun && !starts && held.Count >= MostHeldBeforeContent)
             {
-                throw new ProviderException(FailureClass.Transient, "The provider's answer is larger than can be held back.");
+                continue;
             }
 
-            if (!complete && (Starts(update) || held.Count == MostHeld))
+            held.Add(update);
+            heldBytes += HeldSize.Of(update);
+            if (heldBytes > most && !(starts && !complete))
+            {
+                // Another attempt would most likely answer at the same length.
+                throw complete
+                    ? new RouterException(RouterError.AnswerTooLarge(most))
+                    : new ProviderException(FailureClass.Transient, "The provider sent more than is allowed before its answer began.");
+            }
+
+            if (starts && !complete)
             {
                 foreach (ChatResponseUpdate early in held)
                 {

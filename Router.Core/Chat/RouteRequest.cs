@@ -1,3 +1,4 @@
+using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Routing;
@@ -42,6 +43,15 @@ public sealed class RouteRequest
     /// <summary>Position in the plan of the entry tried last.</summary>
     internal int Position { get; set; } = -1;
 
-    /// <summary>True once the last route has had its second try.</summary>
+    /// <summary>True once a route with a passing trouble has had its second try.</summary>
     internal bool Repeated { get; set; }
+
+    /// <summary>The opaque state in the conversation; null until somebody looked.</summary>
+    internal OpaqueState? OpaqueState { get; set; }
+
+    /// <summary>What a provider refused as not its own.</summary>
+    internal OpaqueState Disowned { get; set; }
+
+    /// <summary>True once a rate limit has been waited for.</summary>
+    internal bool Waited { get; set; }
 }

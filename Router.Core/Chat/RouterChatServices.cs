@@ -38,14 +38,7 @@ public static class RouterChatServices
     public static IServiceCollection AddRouterChat(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProviders();
-        IConfigurationSection section = configuration.GetSection("Router:Timeouts");
-        AttemptLimits defaults = AttemptLimits.Default;
-        var limits = new AttemptLimits(
-            section.GetValue("Header", defaults.Header),
-            section.GetValue("FirstToken", defaults.FirstToken),
-            section.GetValue("Idle", defaults.Idle),
-            section.GetValue("Total", defaults.Total));
-        TimeSpan deadline = section.GetValue("Deadline", TimeSpan.FromMinutes(30));
+        ChatLimits limits = ChatLimits.Read(configuration);
         services.AddSingleton<RoutingKnowledge>();
         services.AddSingleton(provider => new Exploration(provider.GetRequiredService<IOptions<RouteStatisticsOptions>>().Value.ExploreEvery));
         services.AddChatClient(provider =>
@@ -54,7 +47,7 @@ public static class RouterChatServices
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(provider.GetRequiredService<IProviderClients>(), health, limits, time))
                 .UseRequestTelemetry([.. provider.GetServices<IRequestObserver>()])
-                .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), deadline, time)
+                .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)
                 .Build(provider);
         });
         return services;

@@ -27,6 +27,9 @@ public enum FailureClass
     /// <summary>The provider or the network failed: 5xx, connect, read, timeout, error event or cut before first content.</summary>
     Transient,
 
+    /// <summary>The conversation holds opaque state that belongs to another key.</summary>
+    Affinity,
+
     /// <summary>The request itself is refused; another key would not help.</summary>
     CallerFault,
 }

@@ -33,6 +33,7 @@ public static class FailureConsequences
         FailureClass.ModelAccess => "model_access",
         FailureClass.RegionBlocked => "region_blocked",
         FailureClass.Transient => "transient",
+        FailureClass.Affinity => "credential_affinity",
         FailureClass.CallerFault => "caller_fault",
         _ => "unknown",
     };

@@ -36,6 +36,13 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
     public static RouterError RouterNotFound(string name, string? param = "model") =>
         new(404, "router_not_found", InvalidRequestType, $"This workspace has no saved router '{Shown(name)}'.", param);
 
+    /// <param name="wait">When the key that issued the state may serve again, where known.</param>
+    public static RouterError CredentialAffinity(TimeSpan? wait) =>
+        new(424, "credential_affinity", "provider_error", "The conversation holds opaque provider state (signed thinking, signatures, ids of files) that belongs to the key that issued it. That key cannot serve now, and no other may. Try again later, or send the history without that state.", "messages", wait);
+
+    public static RouterError AnswerTooLarge(long limit) =>
+        new(502, "answer_too_large", "provider_error", $"The answer is longer than the {limit} bytes that are held back for 'commit: complete'. Ask for less, or commit at the first content.", "fallback.commit");
+
     public static RouterError Unavailable(string message) => new(503, "unavailable", "server_error", message);
 
     /// <summary>A caller's text, short enough to repeat.</summary>

@@ -38,9 +38,14 @@ public static class Verdict
                 : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter);
         }
 
+        TimeSpan? earliest = failed.Where(route => route.Failure == FailureClass.RateLimit).Min(route => route.RetryAfter);
+        if (failed.Any(route => route.Failure == FailureClass.Affinity))
+        {
+            return RouterError.CredentialAffinity(earliest);
+        }
+
         if (failed.Any(route => route.Failure == FailureClass.RateLimit))
         {
-            TimeSpan? earliest = failed.Where(route => route.Failure == FailureClass.RateLimit).Min(route => route.RetryAfter);
             return new RouterError(429, "all_attempts_rate_limited", "rate_limit_error", "Every key that may serve this request is rate-limited by its provider.", RetryAfter: earliest);
         }
 

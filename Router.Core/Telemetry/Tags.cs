@@ -35,6 +35,8 @@ public static class Tags
     public const string Simulated = "router.simulated";
     public const string MalformedLines = "router.stream.malformed_lines";
     public const string SkippedEvent = "router.credential.skipped";
+    public const string WaitEvent = "router.wait";
+    public const string WaitSeconds = "router.wait.seconds";
     public const string FallbackEvent = "router.fallback";
     public const string CommitEvent = "router.stream.commit";
     public const string CancelledEvent = "router.cancelled";

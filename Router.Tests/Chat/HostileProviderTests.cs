@@ -31,6 +31,26 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
     }
 
     [Theory]
+    [InlineData(HttpRequestError.NameResolutionError, "could not be reached")]
+    [InlineData(HttpRequestError.ConnectionError, "could not be reached")]
+    [InlineData(HttpRequestError.SecureConnectionError, "No secure connection")]
+    [InlineData(HttpRequestError.ResponseEnded, "broke before")]
+    public async Task A_provider_that_cannot_be_reached_is_a_passing_trouble_and_the_next_model_serves(HttpRequestError trouble, string said)
+    {
+        foreach (string stream in (string[])["false", "true"])
+        {
+            ChatRequest request = Request($"\"models\":[\"groq/b\"],\"stream\":{stream}");
+            await RunAsync(
+                Router(call => call.RequestUri!.AbsolutePath.StartsWith("/openai", StringComparison.Ordinal)
+                    ? throw new HttpRequestException(trouble, "no")
+                    : stream == "true" ? Events("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fine\"},\"finish_reason\":\"stop\"}]}\n\n") : Json(Good)),
+                request);
+            Assert.Equal((FailureClass.Transient, true), (request.Options.Request.Attempts[0].Error!.Failure, request.Options.Request.Attempts[^1].Success));
+            Assert.Contains(said, request.Options.Request.Attempts[0].Error!.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_fault_of_the_caller_in_a_200_is_not_a_success(bool stream)
@@ -126,7 +146,7 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
     private IChatClient Router(Func<HttpRequestMessage, HttpResponseMessage> provider)
     {
         var clients = new Clients(new HttpMessageInvoker(new Handler(provider)));
-        return new ChatClientBuilder(new FallbackChatClient(clients, _health, AttemptLimits.Default, TimeProvider.System))
+        return new ChatClientBuilder(new FallbackChatClient(clients, _health, ChatLimits.Default, TimeProvider.System))
             .UseRoutePlanning(pipeline.Knowledge with { Health = _health }, new Exploration(0), TimeSpan.FromMinutes(1), TimeProvider.System)
             .Build();
     }

@@ -18,7 +18,7 @@ public sealed class FailureConformanceTests(Stack stack)
             ("sim-invalid", "credential", 424, "provider_credential_invalid"),
             ("sim-expired", "credential", 424, "provider_credential_invalid"),
             ("sim-nocredit", "quota", 424, "provider_credential_quota"),
-            ("sim-ratelimited-5", "rate_limit", 429, "all_attempts_rate_limited"),
+            ("sim-ratelimited-50", "rate_limit", 429, "all_attempts_rate_limited"),
             ("sim-noaccess", "model_access", 404, "model_not_found"),
             ("sim-region", "region_blocked", 403, "permission_denied"),
         ]

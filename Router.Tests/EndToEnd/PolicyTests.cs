@@ -32,7 +32,7 @@ public sealed class PolicyTests(Stack stack)
     }
 
     [Theory]
-    [InlineData("""{"status":429}""", """["credential","transient"]""", "byok", 429)]
+    [InlineData("""{"status":429,"headers":{"retry-after":"3600"}}""", """["credential","transient"]""", "byok", 429)]
     [InlineData("""{"status":429}""", """["rate_limit"]""", "byok system", 200)]
     [InlineData("""{"as":"expired"}""", """[]""", "byok", 424)]
     [InlineData("""{"status":500}""", """["credential","rate_limit"]""", "byok byok", 502)]

@@ -35,6 +35,7 @@ internal static class AnthropicErrors
         new(FailureClass.Transient, Type: "api_error"),
         new(FailureClass.Transient, Type: "timeout_error"),
         new(FailureClass.Transient, Status: 408),
+        new(FailureClass.Affinity, Status: 400, Text: "invalid `signature` in `thinking` block"),
         new(FailureClass.CallerFault, Type: "invalid_request_error"),
         new(FailureClass.CallerFault, Type: "request_too_large"),
         new(FailureClass.CallerFault, Type: "conflict_error"),
@@ -74,7 +75,7 @@ internal static class AnthropicErrors
             ByWording = byWording,
             RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient ? RetryAfter.FromHeaders(response) ?? Reset(response) : null,
             UpstreamRequestId = HttpBodies.RequestId(response),
-            UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) with { Code = error.Type.Length > 0 ? error.Type : "invalid_request", Raw = null } : null,
+            UpstreamError = failure is FailureClass.CallerFault or FailureClass.Affinity ? error.ForCaller(key) with { Code = error.Type.Length > 0 ? error.Type : "invalid_request", Raw = null } : null,
         };
     }
 
@@ -83,6 +84,12 @@ internal static class AnthropicErrors
         if (status >= 500)
         {
             return (FailureClass.Transient, false);
+        }
+
+        // A redirect is nobody's fault that a rule could know of.
+        if (status < 400)
+        {
+            return (FailureClass.Unknown, false);
         }
 
         // The tier's monthly cap comes as a rate limit; no pause helps before the month is over.

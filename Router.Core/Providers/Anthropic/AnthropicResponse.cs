@@ -30,8 +30,12 @@ internal static class AnthropicResponse
             throw new ProviderException(FailureClass.Transient, "The provider's answer holds no content.") { Status = (int)http.StatusCode };
         }
 
+        if (body.String("stop_reason") is not { } reason)
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode };
+        }
+
         List<AIContent> contents = [.. content.EnumerateArray().Where(block => block.ValueKind == JsonValueKind.Object).Select(block => Block(block, byTool)).OfType<AIContent>()];
-        string? reason = body.String("stop_reason");
         if (AnthropicFinish.Refusal(reason, root.TryGetProperty("stop_details", out JsonElement details) ? details : default) is { } refusal)
         {
             contents.Add(refusal);
@@ -44,7 +48,7 @@ internal static class AnthropicResponse
             RawRepresentation = body,
             ResponseId = body.String("id"),
             ModelId = body.String("model"),
-            FinishReason = AnthropicFinish.Of(reason ?? "", byTool),
+            FinishReason = AnthropicFinish.Of(reason, byTool),
             Usage = usage.ToDetails(),
         };
     }

@@ -12,7 +12,8 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
     /// <summary>The model will think because this request says so.</summary>
     public bool IsOn => Type is "enabled" or "adaptive";
 
-    public static AnthropicThinking Of(ChatOptions options, ExtraMembers extras, AnthropicModel model, AnthropicFormat format, Losses losses)
+    /// <param name="amidForeignCalls">The last answer's calls come without the thoughts that led to them, as another provider made them.</param>
+    public static AnthropicThinking Of(bool amidForeignCalls, ChatOptions options, ExtraMembers extras, AnthropicModel model, AnthropicFormat format, Losses losses)
     {
         int limit = options.MaxOutputTokens ?? model.OutputLimit;
         var nothing = new AnthropicThinking(limit, null, null, null, false, default);
@@ -29,7 +30,7 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
             null => nothing,
             "none" => Off(nothing, model, losses),
             _ when model.ThinkingAdaptive => nothing with { Type = "adaptive", Effort = EffortOf(effort, model), Summarized = model.HidesThinking },
-            _ when model.ThinkingByBudget => ByBudget(nothing, effort, limit, model, format, losses),
+            _ when model.ThinkingByBudget => ByBudget(nothing, effort, limit, amidForeignCalls, model, format, losses),
             _ => Lost(nothing, losses),
         };
     }
@@ -97,11 +98,17 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
         return nothing with { Type = model.ThinksBetweenTools ? "between_tools" : "adaptive", Effort = "low" };
     }
 
-    private static AnthropicThinking ByBudget(AnthropicThinking nothing, string effort, int limit, AnthropicModel model, AnthropicFormat format, Losses losses)
+    private static AnthropicThinking ByBudget(AnthropicThinking nothing, string effort, int limit, bool amidForeignCalls, AnthropicModel model, AnthropicFormat format, Losses losses)
     {
         if (format.ByTool)
         {
             losses.Report("reasoning_effort", "cannot stand beside a structured answer at this model and is left out");
+            return nothing;
+        }
+
+        if (amidForeignCalls)
+        {
+            losses.Report("reasoning_effort", "cannot begin amid calls that another model made and is left out");
             return nothing;
         }
 

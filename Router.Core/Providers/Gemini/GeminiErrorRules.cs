@@ -63,6 +63,8 @@ internal static class GeminiErrorRules
         new(FailureClass.Transient, Word: "DEADLINE_EXCEEDED"),
         new(FailureClass.Transient, Word: "CANCELLED"),
 
+        new(FailureClass.Affinity, Status: 400, Text: "corrupted thought signature"),
+        new(FailureClass.Affinity, Status: 400, Text: "thought signature is not valid"),
         new(FailureClass.CallerFault, Status: 400),
         new(FailureClass.CallerFault, Status: 405),
         new(FailureClass.CallerFault, Status: 413),
@@ -74,7 +76,10 @@ internal static class GeminiErrorRules
 
     public static FailureClass Classify(int status, GeminiErrorBody error) =>
         // A server that fails may say anything in its body.
-        status >= 500 ? FailureClass.Transient : First(status, error) ?? FailureClass.Unknown;
+        status >= 500 ? FailureClass.Transient
+        // A redirect is nobody's fault that a rule could know of.
+        : status < 400 ? FailureClass.Unknown
+        : First(status, error) ?? FailureClass.Unknown;
 
     /// <summary>An error in a stream that began well; a nameless one is a passing trouble.</summary>
     public static FailureClass ClassifyEvent(GeminiErrorBody error) =>

@@ -53,7 +53,7 @@ internal static class GeminiErrors
                 ? error.RetryDelay ?? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
                 : null,
             UpstreamRequestId = HttpBodies.RequestId(response),
-            UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
+            UpstreamError = failure is FailureClass.CallerFault or FailureClass.Affinity ? error.ForCaller(key) : null,
         };
 
     private static string Sentence(FailureClass failure, int status, ProviderDefinition provider) => failure switch

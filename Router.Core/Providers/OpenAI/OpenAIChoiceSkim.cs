@@ -9,7 +9,8 @@ namespace Router.Core.Providers.OpenAI;
 /// <param name="Finish">The last finish reason among them.</param>
 /// <param name="Open">The choices without a finish reason here, a bit each; those past the 64th count as the 64th.</param>
 /// <param name="Finished">The choices with one.</param>
-internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish, ulong Open = 0, ulong Finished = 0)
+/// <param name="Messages">How many of them hold a message or a delta.</param>
+internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish, ulong Open = 0, ulong Finished = 0, int Messages = 0)
 {
     public static OpenAIChoiceSkim Of(ReadOnlySpan<byte> choices)
     {
@@ -19,6 +20,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
         string? finish = null;
         ulong open = 0;
         ulong finished = 0;
+        int messages = 0;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
@@ -29,6 +31,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
                 if (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8))
                 {
                     reader.Read();
+                    messages += reader.TokenType == JsonTokenType.StartObject ? 1 : 0;
                     content |= HasContentIn(ref reader);
                 }
                 else if (reader.ValueTextEquals("finish_reason"u8))
@@ -56,7 +59,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
             finished |= ends ? bit : 0;
         }
 
-        return new OpenAIChoiceSkim(count, content, finish, open, finished);
+        return new OpenAIChoiceSkim(count, content, finish, open, finished, messages);
     }
 
     private static bool HasContentIn(ref Utf8JsonReader reader)

@@ -85,6 +85,8 @@ internal static class OpenAIErrorRules
     public static (FailureClass Failure, bool ByWording) Classify(int status, OpenAIErrorBody error) =>
         // A server that fails may say anything in its body.
         status >= 500 ? (FailureClass.Transient, false)
+        // A redirect is nobody's fault that a rule could know of.
+        : status < 400 ? (FailureClass.Unknown, false)
         : First(Words, status, error) ?? First(Statuses, status, error) ?? (FailureClass.Unknown, false);
 
     /// <summary>An error event in a stream has no status of its own, unless it names one; a nameless one is a passing trouble.</summary>

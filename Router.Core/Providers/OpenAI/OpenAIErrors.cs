@@ -73,6 +73,7 @@ internal static class OpenAIErrors
             FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key ({seen}).",
             FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location ({seen}).",
             FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded ({seen}).",
+            FailureClass.Affinity => $"{provider.DisplayName} refused opaque state as not issued to this key ({seen}).",
             FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself ({seen}).",
             _ => $"{provider.DisplayName} answered in a way no rule names ({seen}).",
         };

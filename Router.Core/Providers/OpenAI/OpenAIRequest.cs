@@ -33,9 +33,10 @@ internal static class OpenAIRequest
         }
 
         splice.Set("model", JsonText.Quote(options.ModelId!));
-        if (!ReferenceEquals(messages, wire.Typed))
+        byte[]? written = ReferenceEquals(messages, wire.Typed) ? null : JsonText.Write(writer => OpenAIMessageWriter.Write(writer, messages));
+        if (written is not null)
         {
-            splice.Set("messages", JsonText.Write(writer => OpenAIMessageWriter.Write(writer, messages)));
+            splice.Set("messages", written);
         }
 
         if (stream)
@@ -56,7 +57,13 @@ internal static class OpenAIRequest
         if (!ReferenceEquals(quirks, Quirks.None))
         {
             var losses = new Losses(provider.Definition, options as RouterChatOptions);
-            OpenAIQuirks.Apply(splice, Members(wire, provider.Simulated), options.ModelId!, quirks, losses);
+            Dictionary<string, ReadOnlyMemory<byte>> members = Members(wire, provider.Simulated);
+            if (written is not null)
+            {
+                members["messages"] = written;
+            }
+
+            OpenAIQuirks.Apply(splice, members, options.ModelId!, quirks, losses);
             losses.ThrowIfStrict();
         }
 

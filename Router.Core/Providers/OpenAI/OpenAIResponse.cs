@@ -9,7 +9,7 @@ namespace Router.Core.Providers.OpenAI;
 /// <summary>Reads answers and chunks: a skim for what the router must know, the typed contents only for who asks.</summary>
 internal static class OpenAIResponse
 {
-    /// <exception cref="ProviderException">The body is no completion, whatever its status says.</exception>
+    /// <exception cref="ProviderException">The body is no completion, or not the whole of one, whatever its status says.</exception>
     public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
     {
         if (!JsonObject.TryParse(bytes, out JsonObject? body))
@@ -33,12 +33,23 @@ internal static class OpenAIResponse
             choices = body.Find("choices")!.Value;
         }
 
+        OpenAIChoiceSkim skim = OpenAIChoiceSkim.Of(body.Value(choices).Span);
+        if (skim.Count == 0 || skim.Messages < skim.Count || skim.Open != 0)
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode };
+        }
+
+        if (skim.Finish == "error")
+        {
+            throw new ProviderException(FailureClass.Transient, "The provider ended the answer with an error.") { Status = (int)http.StatusCode };
+        }
+
         return new ChatResponse(new LazyList<ChatMessage>(() => OpenAIContents.ReadChoices(body.Value(choices))))
         {
             RawRepresentation = new WireResponse(body),
             ResponseId = body.String("id"),
             ModelId = body.String("model"),
-            FinishReason = OpenAIChoiceSkim.Of(body.Value(choices).Span).Finish is { } finish ? new ChatFinishReason(finish) : null,
+            FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
             Usage = Usage(body),
         };
     }
