@@ -12,6 +12,7 @@ using Router.Api.Endpoints;
 using Router.Core.Chat;
 using Router.Core.Health;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Tests.Support;
 
@@ -33,6 +34,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)).Concat(
         [
             new("Router:Simulator:BaseUrl", simulator),
+            new("Router:Limits:RequestsPerSecond", "0"),
             new("Router:MasterKeys:0", "test:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
         ]));
         RouterKeyToken token = RouterKeyToken.Generate();
@@ -40,6 +42,8 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(MasterKeyConfiguration.Load(builder.Configuration));
         builder.Services.AddSingleton<KeyFingerprint>();
         builder.Services.AddSingleton(health ?? new OpenHealth());
+        builder.Services.AddSingleton<RedisAccess>();
+        builder.Services.AddRouterLimits(builder.Configuration);
         builder.Services.AddRouterChat(builder.Configuration);
         builder.Services.AddSingleton<ChatRequestReader>();
         builder.Services.AddSingleton<RequestBody>();
