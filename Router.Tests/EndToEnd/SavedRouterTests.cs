@@ -154,10 +154,10 @@ public sealed class SavedRouterTests(Stack stack)
     private async Task CreateAsync(TestWorkspace workspace, string definition) =>
         Assert.True((bool)(await stack.AdminAsync(HttpMethod.Post, $"/router/v1/routers?workspace={workspace.Id}", JsonNode.Parse(definition)))["done"]!);
 
-    /// <summary>The body of the one completion a provider was asked for with a key.</summary>
+    /// <summary>The body of the one completion a provider was asked for with a key, after the token that saving it took.</summary>
     private async Task<string> UpstreamAsync(string key, string path = "/chat/completions")
     {
-        JsonNode entry = Assert.Single(await stack.JournalAsync(key), entry => ((string)entry!["path"]!).EndsWith(path, StringComparison.Ordinal))!;
+        JsonNode entry = Assert.Single((await stack.JournalAsync(key)).Where(entry => ((string)entry!["path"]!).EndsWith(path, StringComparison.Ordinal)).Skip(1))!;
         return Encoding.UTF8.GetString(Convert.FromBase64String((string)entry["bodyBase64"]!));
     }
 }
