@@ -10,7 +10,8 @@ namespace Router.Core.Limits;
 /// without Redis, never more than the limit per window of that replica, so R such replicas pass at most R times the limit;
 /// in the window Redis is lost in, each passes no more than was left when it last heard. Fewer than the limit pass in a
 /// window only by what a replica holds unused: at most a quarter of what was left when it drew, for
-/// <see cref="LimitTimings.Idle"/>, or to the window's end when its process or an exchange is lost.
+/// <see cref="LimitTimings.Idle"/>, or to the window's end when its process or an exchange is lost; and by a sixteenth of the
+/// limit to the window's end, on a replica that was asked within <see cref="LimitTimings.Keep"/>.
 /// </remarks>
 internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
 {

@@ -3,13 +3,17 @@ namespace Router.Core.Limits;
 /// <summary>
 /// Counts requests by lease: what is drawn from Redis is used here without asking again. Leases are sized by recent use,
 /// at most a quarter of what is left, drawn again before they run out, and given back when idle; so what is left of a
-/// limit stays within reach of the replica that needs it.
+/// limit stays within reach of the replica that needs it. A replica that was asked lately keeps a small reserve in every
+/// window, drawn before anybody needs it, so that also now-and-then traffic does not wait.
 /// </summary>
 internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
     : LimitBucket(key, counter, pulse, timings, time)
 {
     /// <summary>Below this the script grants nothing ahead.</summary>
     private const int Share = 4;
+
+    /// <summary>The part of a limit a replica in use keeps at hand.</summary>
+    private const int ReserveShare = 16;
 
     private long _available;
     private long _block;
@@ -73,11 +77,11 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
         now < EndsAt && _left >= Share && _available <= _block / 2 && Ahead(now) >= 1;
 
     protected override bool IsDue(long now) =>
-        IsIdle(now) || (now >= EndsAt && Window >= 0 && Since(UsedAt, now) < Rule.Window && Ahead(now) >= 1);
+        IsIdle(now) || (now >= EndsAt && Window >= 0 && InUse(now) && Ahead(now) >= 1);
 
     protected override CounterDraw NextDraw(long now)
     {
-        var give = Waiting == 0 && IsIdle(now) ? _available : 0;
+        var give = Waiting == 0 && IsIdle(now) ? _available - Reserve(now) : 0;
         var ahead = give > 0 ? 0 : Ahead(now);
         _available -= give;
         (_settling, _unsettled) = (_unsettled, 0);
@@ -113,10 +117,14 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
         _touchedAt = now;
     }
 
-    private bool IsIdle(long now) => now < EndsAt && _available > 0 && Since(Math.Max(_touchedAt, _grantedAt), now) >= Timings.Idle;
+    private bool IsIdle(long now) => now < EndsAt && _available > Reserve(now) && Since(Math.Max(_touchedAt, _grantedAt), now) >= Timings.Idle;
 
     /// <summary>How many requests recent use makes likely in the time a lease is drawn for.</summary>
-    private long Ahead(long now) => (long)(Rate(now) * Timings.Ahead.TotalSeconds);
+    private long Ahead(long now) => Math.Max((long)(Rate(now) * Timings.Ahead.TotalSeconds), Reserve(now));
+
+    private long Reserve(long now) => InUse(now) ? Rule.Amount / ReserveShare : 0;
+
+    private bool InUse(long now) => Since(UsedAt, now) < Timings.Keep;
 
     /// <summary>Requests a second: each counts less the longer ago it was. One by itself is too little to draw ahead for.</summary>
     private double Rate(long now) => _rate * Math.Exp(-Since(_touchedAt, now).TotalSeconds / Memory);

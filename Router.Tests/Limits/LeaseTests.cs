@@ -73,14 +73,36 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public void An_idle_lease_goes_back_whole()
+    public void Traffic_now_and_then_waits_once()
+    {
+        var waited = 0;
+        for (var i = 0; i < 4000; i++)
+        {
+            _time.Advance(20 * Millisecond);
+            Assert.True(_bucket.Tend());
+            if (i % 75 != 0)
+                continue;
+            _redis.Holds = true;
+            var asked = _bucket.AskAsync(Hundred, Token);
+            waited += asked.IsCompleted ? 0 : 1;
+            _redis.Release();
+            _redis.Holds = false;
+            Assert.True(Result(asked).Allowed, $"{i}");
+        }
+
+        // One request in 1.5 s: each comes in a window of its own, and finds the reserve drawn.
+        Assert.Equal(1, waited);
+    }
+
+    [Fact]
+    public void An_idle_lease_goes_back_but_for_the_reserve()
     {
         for (var i = 0; i < 10; i++)
             Ask();
         Assert.True(_redis.Used > 10);
         _time.Advance(LimitTimings.Default.Idle);
         Assert.True(_bucket.Tend());
-        Assert.Equal(10, _redis.Used);
+        Assert.Equal(10 + 6, _redis.Used);
     }
 
     [Fact]
