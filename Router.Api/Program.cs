@@ -6,6 +6,7 @@ using Router.Api.Studio;
 using Router.Core.Chat;
 using Router.Core.Keys;
 using Router.Core.Limits;
+using Router.Core.Usage;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -17,6 +18,7 @@ builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddRouteStatisticsSharing();
+builder.Services.AddUsageRecords(builder.Configuration);
 builder.Services.AddSingleton<ChatRequestReader>();
 builder.Services.AddSingleton<RequestBody>();
 builder.Services.AddControlPlane();

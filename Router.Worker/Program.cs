@@ -1,5 +1,6 @@
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Core.Usage;
 using Router.Worker.Housekeeping;
 using Router.Worker.Migrations;
 using Router.Worker.Revalidation;
@@ -15,6 +16,9 @@ builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();
 builder.Services.AddKeyRevalidation();
 builder.Services.AddHostedService<AuditRetentionService>();
+builder.Services.Configure<UsageOptions>(builder.Configuration.GetSection(UsageOptions.Section));
+builder.Services.AddSingleton<UsagePartitions>();
+builder.Services.AddHostedService<UsagePartitionService>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -61,6 +61,7 @@ public static class ChatCompletionsEndpoint
             ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
             request = reader.Read(body, workspace);
             route = request.Options.Request;
+            (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Length);
             if (request.Stream)
             {
                 IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);

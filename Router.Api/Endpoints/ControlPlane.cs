@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Auth;
 using Router.Api.Dialects;
+using Router.Core.Usage;
 
 namespace Router.Api.Endpoints;
 
@@ -13,6 +14,7 @@ public static class ControlPlane
         services.AddProblemDetails();
         services.AddSingleton<AdminAuthenticator>();
         services.AddSingleton<ProviderKeySaver>();
+        services.AddSingleton<UsageQueries>();
         services.TryAddSingleton<RequestBody>();
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlPlaneJsonContext.Default));
         return services;
@@ -31,6 +33,7 @@ public static class ControlPlane
         ApiKeyEndpoints.Map(workspaces);
         ProviderKeyEndpoints.Map(workspaces);
         AuditEndpoints.Map(workspaces);
+        UsageEndpoints.Map(workspaces);
         SavedRouterEndpoints.Map(endpoints);
         return endpoints;
     }

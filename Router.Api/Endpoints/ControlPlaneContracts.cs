@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Router.Core.Keys;
 using Router.Core.Limits;
 using Router.Core.Providers;
+using Router.Core.Usage;
 
 namespace Router.Api.Endpoints;
 
@@ -115,6 +116,35 @@ public sealed record AuditListResponse(
     [property: JsonPropertyName("entries")] IReadOnlyList<AuditEntryResponse> Entries,
     [property: JsonPropertyName("next_before")] long? NextBefore);
 
+/// <param name="NextBefore">The <c>before</c> of the next, older page; null on the last.</param>
+public sealed record AttemptListResponse(
+    [property: JsonPropertyName("attempts")] IReadOnlyList<UsageRecord> Attempts,
+    [property: JsonPropertyName("next_before")] string? NextBefore);
+
+/// <param name="ListPrice">USD at the catalog's prices; attempts at models without a price add nothing.</param>
+/// <param name="Charge">USD the workspace owes.</param>
+public sealed record UsageRow(
+    [property: JsonPropertyName("group")] string Group,
+    [property: JsonPropertyName("attempts")] long Attempts,
+    [property: JsonPropertyName("failures")] long Failures,
+    [property: JsonPropertyName("estimated")] long Estimated,
+    [property: JsonPropertyName("input_tokens")] long InputTokens,
+    [property: JsonPropertyName("cached_tokens")] long CachedTokens,
+    [property: JsonPropertyName("output_tokens")] long OutputTokens,
+    [property: JsonPropertyName("reasoning_tokens")] long ReasoningTokens,
+    [property: JsonPropertyName("list_price_usd")] decimal ListPrice,
+    [property: JsonPropertyName("charge_usd")] decimal Charge)
+{
+    internal static UsageRow From(UsageSum sum) => new(
+        sum.Group, sum.Attempts, sum.Failures, sum.Estimated, sum.InputTokens, sum.CachedTokens, sum.OutputTokens, sum.ReasoningTokens, sum.ListPrice, sum.Charge);
+}
+
+public sealed record UsageResponse(
+    [property: JsonPropertyName("group_by")] string GroupBy,
+    [property: JsonPropertyName("rows")] IReadOnlyList<UsageRow> Rows);
+
+[JsonSerializable(typeof(AttemptListResponse))]
+[JsonSerializable(typeof(UsageResponse))]
 [JsonSerializable(typeof(AuditListResponse))]
 [JsonSerializable(typeof(CreateWorkspaceRequest))]
 [JsonSerializable(typeof(WorkspaceResponse))]

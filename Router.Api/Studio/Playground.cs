@@ -46,7 +46,7 @@ internal sealed class Playground(IChatClient router, ISnapshotSource snapshots, 
             yield break;
         }
 
-        var request = new RouteRequest { Workspace = workspace, Model = model, Options = RouterOptions.None with { ByokOnly = ownOnly } };
+        var request = new RouteRequest { Workspace = workspace, Model = model, Options = RouterOptions.None with { ByokOnly = ownOnly }, Stream = true };
         answer.Outcome = request;
         var messages = history.Where(turn => turn.Text.Length > 0).Select(turn => new ChatMessage(turn.Role == "user" ? ChatRole.User : ChatRole.Assistant, turn.Text)).ToList();
         await using var updates = router.GetStreamingResponseAsync(messages, new RouterChatOptions(request) { ModelId = model }, cancellationToken).GetAsyncEnumerator(cancellationToken);

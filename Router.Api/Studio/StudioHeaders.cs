@@ -21,7 +21,8 @@ internal static class StudioHeaders
             headers["Referrer-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers.CacheControl = "no-store";
+            headers.CacheControl = "no-cache, no-store";
+            headers.Pragma = "no-cache";
             if (!IsSameOrigin(http.Request))
             {
                 http.Response.StatusCode = StatusCodes.Status403Forbidden;

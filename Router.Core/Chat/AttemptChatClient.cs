@@ -5,6 +5,7 @@ using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Routing;
+using Router.Core.Wire;
 
 namespace Router.Core.Chat;
 
@@ -29,6 +30,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         {
             ChatResponse response = await base.GetResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).ConfigureAwait(false);
             attempt.Record.Success = true;
+            (attempt.Record.Usage, attempt.Record.ResponseModel) = (response.Usage, response.ModelId);
             // A JSON answer comes in one piece: its tokens start with its headers.
             attempt.Record.TimeToFirstToken = clock.Headers;
             return response;
@@ -81,6 +83,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
                     attempt.Record.TimeToFirstToken = attempt.Record.FirstUpdate;
                 }
 
+                Note(attempt.Record, updates.Current);
                 yield return updates.Current;
             }
         }
@@ -88,6 +91,21 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         {
             attempt.Record.Cancelled |= !ended;
             attempt.Record.Duration = time.GetElapsedTime(started);
+        }
+    }
+
+    /// <summary>Keeps what a receipt needs of a stream; a chunk's contents are made only where it brings usage.</summary>
+    private static void Note(AttemptRecord record, ChatResponseUpdate update)
+    {
+        record.ResponseModel ??= update.ModelId;
+        if (record.TimeToFirstToken is not null)
+        {
+            record.Pieces++;
+        }
+
+        if (update.RawRepresentation is not WireChunk { HasUsage: false })
+        {
+            record.Usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? record.Usage;
         }
     }
 

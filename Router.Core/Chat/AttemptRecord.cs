@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Routing;
 
@@ -33,6 +34,15 @@ public sealed class AttemptRecord(PlanEntry entry)
     public TimeSpan Duration { get; set; }
 
     public string? UpstreamRequestId { get; set; }
+
+    /// <summary>As the provider counted it; null when it did not say.</summary>
+    public UsageDetails? Usage { get; set; }
+
+    /// <summary>The model the provider says it used.</summary>
+    public string? ResponseModel { get; set; }
+
+    /// <summary>How many pieces a stream has brought since its first content.</summary>
+    public int Pieces { get; set; }
 
     /// <summary>Lines of the stream that were no JSON and were left out.</summary>
     public int MalformedLines { get; set; }

@@ -30,7 +30,7 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
         using Activity? activity = Start(options);
         Exception? error = null;
         bool finished = false;
-        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         try
         {
             while (true)
@@ -54,7 +54,8 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
         }
         finally
         {
-            // A consumer that stops early disposes us here: the caller left.
+            // A consumer that stops early disposes us here: the caller left. The stages below close their records first.
+            await updates.DisposeAsync().ConfigureAwait(false);
             Stop(activity, options, error ?? (finished ? null : new OperationCanceledException()));
         }
     }

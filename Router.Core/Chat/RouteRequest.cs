@@ -22,6 +22,14 @@ public sealed class RouteRequest
     /// <summary>What the request needs of a model, where the caller's bytes say so better than the typed view.</summary>
     public Func<RequestNeeds>? Needs { get; init; }
 
+    /// <summary>The public id of the router API key it came with; null in-process.</summary>
+    public string? RouterKeyId { get; set; }
+
+    public bool Stream { get; set; }
+
+    /// <summary>How long the request was, for a guess at its tokens.</summary>
+    public int PromptBytes { get; set; }
+
     /// <summary>UUID version 7: sorts by time.</summary>
     public string GenerationId { get; init; } = Guid.CreateVersion7().ToString();
 

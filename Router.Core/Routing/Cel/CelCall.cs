@@ -26,7 +26,7 @@ internal sealed class CelCall : CelNode
 
         // Making a pattern and matching it cost more than looking through a text.
         var spent = _name == "matches" ? scope.Budget.Spend((_pattern is null ? 2_000 : 10) + (length / 8)) : scope.Budget.SpendOn(length);
-        return spent ? CelFunctions.Call(_name, values, _pattern) : CelBudget.Spent;
+        return spent ? CelFunctions.Call(_name, values, _pattern, scope.Budget) : CelBudget.Spent;
     }
 
     public override string ToString() => _isMethod

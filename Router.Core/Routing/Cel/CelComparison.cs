@@ -12,10 +12,15 @@ internal static class CelComparison
     public static IEqualityComparer<CelValue> Keys { get; } = new KeyComparer();
 
     /// <summary>Values of different types, but for numbers, are unequal; that is no error.</summary>
-    public static bool AreEqual(CelValue left, CelValue right) => (left, right) switch
+    /// <param name="budget">Pays for every value looked at: lists that hold one list many times over are short to write and long to
+    /// compare. Once it is spent the answer means nothing.</param>
+    public static bool AreEqual(CelValue left, CelValue right, CelBudget? budget = null) =>
+        budget?.SpendOn(Math.Min(CelFunctions.Length(left), CelFunctions.Length(right))) is not false && HaveEqualParts(left, right, budget);
+
+    private static bool HaveEqualParts(CelValue left, CelValue right, CelBudget? budget) => (left, right) switch
     {
-        (CelList a, CelList b) => a.Items.Length == b.Items.Length && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second)),
-        (CelMap a, CelMap b) => a.Entries.Count == b.Entries.Count && a.Entries.All(entry => b.Entries.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
+        (CelList a, CelList b) => a.Items.Length == b.Items.Length && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second, budget)),
+        (CelMap a, CelMap b) => a.Entries.Count == b.Entries.Count && a.Entries.All(entry => b.Entries.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other, budget)),
         (CelBytes a, CelBytes b) => a.Value.AsSpan().SequenceEqual(b.Value.AsSpan()),
         _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
         _ => left == right,

@@ -9,6 +9,9 @@ internal static class CelFunctions
 {
     private const int LongestPattern = 512;
 
+    /// <summary>Of all matches of one evaluation together; one that is under way when the time is used up may take as long again.</summary>
+    public static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(250);
+
     /// <summary>By name: how many arguments it takes as a function, and as a method beside its receiver; -1: not at all.</summary>
     private static readonly Dictionary<string, (int Function, int Method)> Arities = new(StringComparer.Ordinal)
     {
@@ -39,14 +42,14 @@ internal static class CelFunctions
         _ => 0,
     };
 
-    public static CelValue In(CelValue item, CelValue container) => container switch
+    public static CelValue In(CelValue item, CelValue container, CelBudget budget) => container switch
     {
-        CelList list => CelBool.Of(list.Items.Any(other => CelComparison.AreEqual(item, other))),
+        CelList list => CelBool.Of(list.Items.Any(other => CelComparison.AreEqual(item, other, budget))),
         CelMap map => CelBool.Of(map.Entries.ContainsKey(item)),
         _ => CelError.NoOverload("in", item, container),
     };
 
-    public static CelValue Call(string name, CelValue[] arguments, Regex? pattern)
+    public static CelValue Call(string name, CelValue[] arguments, Regex? pattern, CelBudget budget)
     {
         foreach (var argument in arguments)
         {
@@ -64,8 +67,8 @@ internal static class CelFunctions
             ("lowerAscii", [CelString text]) => new CelString(string.Concat(text.Value.Select(character => char.IsAscii(character) ? char.ToLowerInvariant(character) : character))),
             ("upperAscii", [CelString text]) => new CelString(string.Concat(text.Value.Select(character => char.IsAscii(character) ? char.ToUpperInvariant(character) : character))),
             ("trim", [CelString text]) => new CelString(text.Value.Trim()),
-            ("matches", [CelString text, CelString]) when pattern is not null => CelBool.Of(pattern.IsMatch(text.Value)),
-            ("matches", [CelString text, CelString written]) => Pattern(written.Value) is { } made ? CelBool.Of(made.IsMatch(text.Value)) : new CelError("the pattern is no regular expression this router takes"),
+            ("matches", [CelString text, CelString]) when pattern is not null => budget.Match(pattern, text.Value),
+            ("matches", [CelString text, CelString written]) => Pattern(written.Value) is { } made ? budget.Match(made, text.Value) : new CelError("the pattern is no regular expression this router takes"),
             ("int", [var value]) => ToInt(value),
             ("uint", [var value]) => ToUInt(value),
             ("double", [var value]) => ToDouble(value),
@@ -84,7 +87,7 @@ internal static class CelFunctions
             return null;
         try
         {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, LongestMatch);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
@@ -107,7 +110,7 @@ internal static class CelFunctions
     {
         CelUInt => value,
         CelInt { Value: >= 0 } number => new CelUInt((ulong)number.Value),
-        CelDouble { Value: > -1 and < 18446744073709551616d } number => new CelUInt((ulong)number.Value),
+        CelDouble { Value: >= 0 and < 18446744073709551616d } number => new CelUInt((ulong)number.Value),
         CelString text when ulong.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => new CelUInt(number),
         CelInt or CelDouble => CelArithmetic.Overflow,
         CelString => new CelError("the text is no whole number"),

@@ -63,14 +63,16 @@ internal sealed class CelBinary(string symbol, CelNode left, CelNode right) : Ce
             return b;
         if (!scope.Budget.SpendOn(CelFunctions.Length(a) + CelFunctions.Length(b)))
             return CelBudget.Spent;
-        return symbol switch
+        CelValue result = symbol switch
         {
-            "==" => CelBool.Of(CelComparison.AreEqual(a, b)),
-            "!=" => CelBool.Of(!CelComparison.AreEqual(a, b)),
-            "in" => CelFunctions.In(a, b),
+            "==" => CelBool.Of(CelComparison.AreEqual(a, b, scope.Budget)),
+            "!=" => CelBool.Of(!CelComparison.AreEqual(a, b, scope.Budget)),
+            "in" => CelFunctions.In(a, b, scope.Budget),
             "<" or "<=" or ">" or ">=" => Order(a, b),
             _ => CelArithmetic.Of(symbol, a, b),
         };
+        // A comparison the budget cut short has no result.
+        return scope.Budget.IsSpent ? CelBudget.Spent : result;
     }
 
     private CelValue Order(CelValue a, CelValue b) => CelComparison.Compare(a, b) switch

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 
 namespace Router.Core.Routing.Cel;
 
@@ -43,15 +45,40 @@ internal sealed class CelBudget
 
     public static readonly CelError Spent = new($"the expression takes more than {Steps} steps");
 
+    public static readonly CelError SpentOnPatterns = new("the regular expressions take too long");
+
     private int _left = Steps;
+    private TimeSpan _patternTime = CelFunctions.LongestMatch;
+
+    public bool IsSpent => _left <= 0;
 
     /// <returns>False once it is spent.</returns>
     public bool Spend(int steps = 1)
     {
         _left = steps > _left ? 0 : _left - steps;
-        return _left > 0;
+        return !IsSpent;
     }
 
     /// <summary>What looking through so many characters or items costs.</summary>
     public bool SpendOn(int length) => Spend(1 + (length / 64));
+
+    /// <summary>Whether the pattern is found. A match costs as much as its automaton is large, which nothing tells beforehand; so its time counts.</summary>
+    /// <returns>An error once the matches of the evaluation have taken <see cref="CelFunctions.LongestMatch"/> together.</returns>
+    public CelValue Match(Regex pattern, string text)
+    {
+        if (_patternTime <= TimeSpan.Zero)
+            return SpentOnPatterns;
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var found = pattern.IsMatch(text);
+            _patternTime -= Stopwatch.GetElapsedTime(start);
+            return CelBool.Of(found);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            _patternTime = TimeSpan.Zero;
+            return SpentOnPatterns;
+        }
+    }
 }

@@ -114,6 +114,33 @@ public sealed class CelPropertyTests
     }
 
     [Theory]
+    [InlineData("z == z")]
+    [InlineData("z != z")]
+    [InlineData("z in [z]")]
+    [InlineData("{'k': z} == {'k': z}")]
+    public async Task Comparing_what_holds_itself_many_times_over_ends_in_an_error(string text)
+    {
+        var shared = "[1]" + string.Concat(Enumerable.Repeat(".map(a,[a,a])", 60));
+        var judging = Task.Run(() => CelExpression.Parse($"{shared}.all(z, {text})").Evaluate(Variables), TestContext.Current.CancellationToken);
+        Assert.Equal(new CelResult(false, CelBudget.Spent.Message), await judging.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("s.matches('([ab]{0,30}a){20}c')")]
+    [InlineData("s.matches('([ab]{0,30}a){20}' + 'c')")]
+    [InlineData("[1, 2, 3, 4, 5, 6, 7, 8, 9].exists(i, s.matches('([ab]{0,30}a){20}c'))")]
+    public void A_pattern_with_a_large_automaton_ends_in_an_error(string text)
+    {
+        var random = new Random(7);
+        var hostile = string.Concat(Enumerable.Range(0, 700_000).Select(_ => random.Next(2) == 0 ? 'a' : 'b'));
+        var clock = Stopwatch.StartNew();
+        var result = CelExpression.Parse(text).Evaluate(new Dictionary<string, CelValue> { ["s"] = new CelString(hostile) });
+        Assert.False(result.IsTrue);
+        Assert.NotNull(result.Error);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(4), $"It took {clock.Elapsed}.");
+    }
+
+    [Theory]
     [InlineData("(", 2000)]
     [InlineData("[", 2000)]
     [InlineData("!", 2000)]

@@ -1,0 +1,19 @@
+namespace Router.Core.Usage;
+
+/// <summary><c>Router:Usage</c>.</summary>
+public sealed class UsageOptions
+{
+    public const string Section = "Router:Usage";
+
+    /// <summary>How long a record may wait in memory: what a killed process loses at most.</summary>
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where batches go that Postgres does not take; survives the process.</summary>
+    public string SpoolDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "router-usage-spool");
+
+    /// <summary>How large the spool may get; beyond it the oldest batches are dropped and counted.</summary>
+    public long SpoolBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>How long records are kept in Postgres.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
+}

@@ -1,0 +1,90 @@
+using Npgsql;
+using Router.Core.Keys;
+
+namespace Router.Core.Usage;
+
+/// <summary>What attempts to list; null members do not narrow.</summary>
+public sealed record AttemptFilter(
+    DateTimeOffset? From, DateTimeOffset? To, string? Provider, string? Model, string? CredentialType, string? Outcome, Guid? GenerationId, string? TraceId);
+
+/// <summary>Where a page ended: the next holds what is older.</summary>
+public sealed record AttemptCursor(DateTimeOffset At, Guid Id);
+
+/// <summary>Sums over a group of attempts.</summary>
+/// <param name="Group">The day, model, provider, credential type or router key.</param>
+public sealed record UsageSum(
+    string Group, long Attempts, long Failures, long Estimated, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, decimal ListPrice, decimal Charge);
+
+/// <summary>Reads usage of one workspace.</summary>
+public sealed class UsageQueries(NpgsqlDataSource database)
+{
+    /// <summary>What usage can be grouped by, and the SQL of it.</summary>
+    public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["day"] = "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+        ["model"] = "provider || '/' || model",
+        ["provider"] = "provider",
+        ["credential_type"] = "credential_type",
+        ["api_key"] = "coalesce(router_key_id, '')",
+    };
+
+    /// <summary>Newest first.</summary>
+    public Task<List<UsageRecord>> AttemptsAsync(string workspaceId, AttemptFilter filter, AttemptCursor? before, int limit, CancellationToken cancellationToken) =>
+        database.Statement(
+            $"""
+            SELECT {UsageStore.Columns} FROM usage_attempts
+            WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR at >= $2::timestamptz) AND ($3::timestamptz IS NULL OR at < $3::timestamptz)
+              AND ($4::text IS NULL OR provider = $4::text) AND ($5::text IS NULL OR model = $5::text) AND ($6::text IS NULL OR credential_type = $6::text)
+              AND ($7::text IS NULL OR outcome = $7::text) AND ($8::uuid IS NULL OR generation_id = $8::uuid) AND ($9::text IS NULL OR trace_id = $9::text)
+              AND ($10::timestamptz IS NULL OR (at, id) < ($10::timestamptz, $11::uuid))
+            ORDER BY at DESC, id DESC LIMIT $12
+            """,
+            workspaceId, filter.From?.UtcDateTime, filter.To?.UtcDateTime, filter.Provider, filter.Model, filter.CredentialType, filter.Outcome,
+            filter.GenerationId, filter.TraceId, before?.At.UtcDateTime, before?.Id, limit).ReadAsync(Map, cancellationToken);
+
+    /// <param name="group">A key of <see cref="Groups"/>.</param>
+    public Task<List<UsageSum>> SumsAsync(string workspaceId, string group, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken) =>
+        database.Statement(
+            $"""
+            SELECT {Groups[group]}, count(*), count(*) FILTER (WHERE outcome <> 'success'), count(*) FILTER (WHERE estimated),
+                coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(cached_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,
+                coalesce(sum(reasoning_tokens), 0)::bigint, coalesce(sum(list_price_usd), 0), coalesce(sum(charge_usd), 0)
+            FROM usage_attempts
+            WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR at >= $2::timestamptz) AND ($3::timestamptz IS NULL OR at < $3::timestamptz)
+            GROUP BY 1 ORDER BY 1
+            """,
+            workspaceId, from?.UtcDateTime, to?.UtcDateTime).ReadAsync(
+                row => new UsageSum(
+                    row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetDecimal(8), row.GetDecimal(9)),
+                cancellationToken);
+
+    private static UsageRecord Map(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        row.GetFieldValue<DateTimeOffset>(1),
+        row.GetString(2),
+        row.TextOrNull(3),
+        row.GetGuid(4),
+        row.GetInt32(5),
+        row.TextOrNull(6),
+        row.GetString(7),
+        row.GetString(8),
+        row.TextOrNull(9),
+        row.GetString(10),
+        row.GetString(11),
+        row.GetString(12),
+        row.GetBoolean(13),
+        row.GetString(14),
+        Or<int>(row, 15),
+        row.GetInt64(16),
+        Or<long>(row, 17),
+        Or<long>(row, 18),
+        Or<long>(row, 19),
+        Or<long>(row, 20),
+        Or<long>(row, 21),
+        row.GetBoolean(22),
+        Or<decimal>(row, 23),
+        Or<decimal>(row, 24));
+
+    private static T? Or<T>(NpgsqlDataReader row, int ordinal)
+        where T : struct => row.IsDBNull(ordinal) ? null : row.GetFieldValue<T>(ordinal);
+}

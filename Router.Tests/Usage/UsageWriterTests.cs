@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Router.Core.Usage;
+using Router.Tests.Support;
+
+namespace Router.Tests.Usage;
+
+/// <summary>Records on their way to Postgres: none lost, none twice.</summary>
+public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
+{
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"router-usage-{Guid.NewGuid():N}");
+    private readonly UsageQueue _queue = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_batch_written_twice_is_there_once()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        var store = new UsageStore(database);
+        var batch = Enumerable.Range(0, 50).Select(i => Make(i)).ToArray();
+        await store.WriteAsync(batch, Token);
+        await store.WriteAsync(batch, Token);
+        var read = await new UsageQueries(database).AttemptsAsync("w", new(null, null, null, null, null, null, null, null), null, 500, Token);
+        Assert.Equal(50, read.Count);
+        var (first, back) = (batch[7], read.Single(record => record.Id == batch[7].Id));
+        // Postgres keeps microseconds.
+        Assert.Equal(first with { At = back.At }, back);
+        Assert.InRange((first.At - back.At).Duration(), TimeSpan.Zero, TimeSpan.FromMicroseconds(1));
+    }
+
+    [Fact]
+    public async Task What_a_lost_database_does_not_take_waits_on_disk_and_arrives_once()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using (var gone = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Timeout=1"))
+        {
+            var down = Writer(gone);
+            for (var i = 0; i < 30; i++)
+            {
+                _queue.Add(Make(i));
+                if (i % 10 == 9)
+                    await down.FlushAsync();
+            }
+        }
+
+        Assert.Equal(3, Spool().Files().Count);
+        // A new process finds what the old one left.
+        _queue.Add(Make(30));
+        var up = Writer(database);
+        await up.FlushAsync();
+        await up.DrainAsync();
+        Assert.Empty(Spool().Files());
+        Assert.Equal(31, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task A_full_spool_lets_the_oldest_go_and_counts_them()
+    {
+        var lost = 0L;
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (ReferenceEquals(instrument, Router.Core.Telemetry.UsageTelemetry.Dropped))
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => lost += count);
+        listener.Start();
+        var spool = new UsageSpool(_directory, 30_000, TimeProvider.System);
+        for (var i = 0; i < 20; i++)
+            await spool.PutAsync([Make(i), Make(i), Make(i), Make(i), Make(i)], Token);
+        var kept = 0;
+        foreach (var file in spool.Files())
+            kept += (await UsageSpool.ReadAsync(file, Token))!.Count;
+        Assert.InRange(spool.Files().Sum(file => new FileInfo(file).Length), 1, 30_000);
+        Assert.Equal(100, kept + lost);
+        Assert.Equal(19, (await UsageSpool.ReadAsync(spool.Files()[^1], Token))![0].Attempt);
+    }
+
+    [Fact]
+    public async Task A_spoiled_file_costs_its_bad_lines_only()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await Spool().PutAsync([Make(1), Make(2)], Token);
+        await File.AppendAllTextAsync(Spool().Files()[0], "{\"id\": \"nonsense\nnull\n{}\n", Token);
+        await Writer(database).DrainAsync();
+        Assert.Equal(2, await CountAsync(database));
+        Assert.Empty(Spool().Files());
+    }
+
+    [Fact]
+    public async Task A_text_no_table_can_hold_does_not_stop_the_others()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        _queue.Add(Make(1) with { ResponseModel = "a\0b" });
+        _queue.Add(Make(2));
+        await Writer(database).FlushAsync();
+        Assert.Equal(2, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task Days_get_partitions_ahead_strays_move_into_them_and_old_days_go()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        var store = new UsageStore(database);
+        var partitions = new UsagePartitions(database);
+        var start = new DateTimeOffset(2026, 1, 30, 23, 0, 0, TimeSpan.Zero);
+        await store.WriteAsync([Make(0) with { At = start }, Make(1) with { At = start.AddHours(2) }], Token);
+        Assert.Equal(2, await CountAsync(database, "usage_attempts_default"));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => partitions.TendAsync(start, TimeSpan.FromDays(90), Token)));
+        Assert.Equal(0, await CountAsync(database, "usage_attempts_default"));
+        Assert.Equal(1, await CountAsync(database, "usage_attempts_20260131"));
+        Assert.Equal(2, await CountAsync(database));
+        await partitions.TendAsync(start.AddDays(91), TimeSpan.FromDays(90), Token);
+        Assert.Equal(1, await CountAsync(database));
+        await partitions.TendAsync(start.AddDays(93), TimeSpan.FromDays(90), Token);
+        Assert.Equal(0, await CountAsync(database));
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
+    }
+
+    private UsageSpool Spool() => new(_directory, 1_000_000, TimeProvider.System);
+
+    private UsageWriter Writer(NpgsqlDataSource database) =>
+        new(_queue, new UsageStore(database), Spool(), Options.Create(new UsageOptions()), new FakeTimeProvider(DateTimeOffset.UtcNow), NullLogger<UsageWriter>.Instance);
+
+    private static async Task<long> CountAsync(NpgsqlDataSource database, string table = "usage_attempts")
+    {
+        await using var command = database.CreateCommand($"SELECT count(*) FROM {table}");
+        return (long)(await command.ExecuteScalarAsync(Token))!;
+    }
+
+    private static UsageRecord Make(int number) => new(
+        Guid.CreateVersion7(), DateTimeOffset.UtcNow, "w", "key", Guid.CreateVersion7(), number, "0af7651916cd43dd8448eb211c80319c", "openai", "gpt-4o", "gpt-4o-2024", "byok", "saved",
+        "0123456789abcdef", true, "success", null, 120, 40, 10, 5, 20, 3, false, 0.000225m, 0.00000225m);
+}
