@@ -73,6 +73,33 @@ public sealed class StudioTests(StudioStack stack)
     }
 
     [Fact]
+    public async Task A_request_of_the_playground_is_found_with_its_attempts_and_its_cost()
+    {
+        Assert.SkipUnless(Browser.IsPresent, Browser.Missing);
+        var (workspace, _) = await stack.NewWorkspaceAsync();
+        await stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{workspace}/provider-keys/openai?force=true", new System.Text.Json.Nodes.JsonObject { ["api_key"] = "sim-noaccess-gpt-4o" });
+        await using var visit = await stack.VisitAsync(stack.AdminKey, $"/studio/{workspace}/playground?model=openai%2Fgpt-4o");
+        await visit.Page.FillAsync("#prompt", "Hello");
+        await visit.Page.ClickAsync("#send");
+        await Expect(visit.Page.Locator(".attempts li[data-success=true]")).ToHaveCountAsync(1);
+
+        await visit.ChooseAsync("Requests");
+        await visit.Page.CheckAsync("#live"); // The receipt comes within a second or two.
+        await Expect(visit.Page.Locator(".waterfall li")).ToHaveCountAsync(2);
+        await Expect(visit.Page.Locator(".waterfall li").First).ToHaveAttributeAsync("data-outcome", "model_access");
+        await visit.ShootAsync("requests");
+        await visit.Page.SelectOptionAsync("#outcome", "success");
+        await visit.Page.ClickAsync("#show");
+        await Expect(visit.Page.Locator(".waterfall li")).ToHaveCountAsync(1);
+
+        await visit.ChooseAsync("Usage");
+        await visit.Page.SelectOptionAsync("#group", "model");
+        await Expect(visit.Page.Locator("tr[data-group='openai/gpt-4o']")).ToContainTextAsync("2");
+        await Expect(visit.Page.Locator("#owed")).Not.ToHaveTextAsync("$0.00");
+        await visit.ShootAsync("usage");
+    }
+
+    [Fact]
     public async Task Everything_about_a_key_can_be_done_from_the_keyboard()
     {
         Assert.SkipUnless(Browser.IsPresent, Browser.Missing);
@@ -110,7 +137,7 @@ public sealed class StudioTests(StudioStack stack)
         var (workspace, _) = await stack.NewWorkspaceAsync();
         await stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{workspace}/provider-keys/openai", new System.Text.Json.Nodes.JsonObject { ["api_key"] = "sim-good-pages" });
         await using var visit = await stack.VisitAsync(stack.AdminKey, $"/studio/{workspace}/provider-keys", new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
-        foreach (var page in (string[])["provider-keys", "api-keys", "policy", "models", "playground", "audit"])
+        foreach (var page in (string[])["provider-keys", "api-keys", "policy", "models", "playground", "requests", "usage", "audit"])
         {
             await visit.Page.GotoAsync($"/studio/{workspace}/{page}");
             await visit.Page.Locator(".studio .lead").WaitForAsync();
