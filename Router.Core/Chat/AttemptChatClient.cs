@@ -114,7 +114,7 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         var leased = (RouterChatOptions)options!.Clone();
         RouteRequest request = leased.Request;
         AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? limits with { FirstToken = ttft } : limits;
-        var record = new AttemptRecord(Entry);
+        var record = new AttemptRecord(Entry) { StartedAt = time.GetUtcNow() };
         request.Attempts.Add(record);
         leased.ModelId = Entry.Model;
         leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken)) { HeldBytes = limits.HeldBytes };

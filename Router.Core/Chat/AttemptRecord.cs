@@ -14,6 +14,8 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     public bool Skipped { get; init; }
 
+    public DateTimeOffset StartedAt { get; init; }
+
     /// <summary>True once the provider has answered in full.</summary>
     public bool Success { get; set; }
 

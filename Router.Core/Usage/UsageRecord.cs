@@ -4,6 +4,7 @@ namespace Router.Core.Usage;
 
 /// <summary>What one upstream request was and what it cost. It holds no content and no key.</summary>
 /// <param name="Id">UUID version 7; a record is stored once however often it is written.</param>
+/// <param name="At">When it began.</param>
 /// <param name="RouterKeyId">The public id of the router API key; null for a chat of the Studio.</param>
 /// <param name="CredentialType"><c>byok</c> or <c>system</c>.</param>
 /// <param name="CredentialSource"><c>saved</c>, <c>runtime</c> or <c>system</c>.</param>

@@ -8,7 +8,7 @@ using Router.Core.Routing;
 namespace Router.Core.Usage;
 
 /// <summary>Makes a record of every upstream request of a request that has ended, and puts it in the queue.</summary>
-public sealed class UsageRecorder(UsageQueue queue, ModelCatalog catalog, TimeProvider time) : IRequestObserver
+public sealed class UsageRecorder(UsageQueue queue, ModelCatalog catalog) : IRequestObserver
 {
     /// <summary>What a token of a prompt is taken to be long, where the provider does not say how many there were.</summary>
     private const int BytesPerToken = 4;
@@ -29,10 +29,9 @@ public sealed class UsageRecorder(UsageQueue queue, ModelCatalog catalog, TimePr
         var ownKey = credential.Type == CredentialType.Byok;
         var (tokens, estimated) = Tokens(request, attempt);
         var price = tokens is { } counts ? UsageCost.ListPrice(catalog.Find(attempt.Entry.QualifiedModel)?.Prices, counts) : null;
-        var now = time.GetUtcNow();
         return new UsageRecord(
-            Guid.CreateVersion7(now),
-            now,
+            Guid.CreateVersion7(attempt.StartedAt),
+            attempt.StartedAt,
             request.Workspace.Id,
             request.RouterKeyId,
             Guid.Parse(request.GenerationId),
