@@ -68,7 +68,7 @@ internal static class SavedRouterEndpoints
             SavedRouterRecord current = await FindAsync(http, id, store, cancellationToken);
             byte[] before = Encoding.UTF8.GetBytes(current.Definition);
             byte[] after = RouterPatch.Apply(before, patch.Span, Mask(http.Request.Query))
-                ?? throw new RouterException(RouterError.InvalidRequest("'update_mask' must be member names, separated by commas.", "update_mask"));
+                ?? throw new RouterException(RouterError.InvalidRequest("'update_mask' must be member names, separated by commas, and the body must not have more members than a router.", "update_mask"));
             string definition = Definition(Read(after, providers));
             if (await store.ReplaceAsync(Workspace(http), id, current.Revision, definition, RouterPatch.Changed(before, Encoding.UTF8.GetBytes(definition)), http.Origin(), cancellationToken) is { } changed)
             {

@@ -104,7 +104,8 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
     {
         var entries = request.Plan!.Entries;
         int from = request.Position;
-        FailureClass reason = from < 0 ? FailureClass.Unknown : request.Attempts[^1].Error!.Failure;
+        // The outcome of the entry the walk stands at: a last resort may have been tried elsewhere since.
+        FailureClass reason = from < 0 ? FailureClass.Unknown : request.Attempts.FindLast(attempt => ReferenceEquals(attempt.Entry, entries[from]))?.Error?.Failure ?? FailureClass.Unknown;
         for (int i = from + 1; i < entries.Length; i++)
         {
             if (from < 0 || (entries[i].Step == entries[from].Step

@@ -12,15 +12,16 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         using Activity? activity = Start(options);
+        long started = Stopwatch.GetTimestamp();
         try
         {
             ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
-            Stop(activity, options, null);
+            Stop(activity, options, started, null);
             return response;
         }
         catch (Exception e)
         {
-            Stop(activity, options, e);
+            Stop(activity, options, started, e);
             throw;
         }
     }
@@ -28,6 +29,7 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using Activity? activity = Start(options);
+        long started = Stopwatch.GetTimestamp();
         Exception? error = null;
         bool finished = false;
         IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -56,7 +58,7 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
         {
             // A consumer that stops early disposes us here: the caller left. The stages below close their records first.
             await updates.DisposeAsync().ConfigureAwait(false);
-            Stop(activity, options, error ?? (finished ? null : new OperationCanceledException()));
+            Stop(activity, options, started, error ?? (finished ? null : new OperationCanceledException()));
         }
     }
 
@@ -79,10 +81,11 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
         return activity;
     }
 
-    private void Stop(Activity? activity, ChatOptions? options, Exception? error)
+    private void Stop(Activity? activity, ChatOptions? options, long started, Exception? error)
     {
         if (options is RouterChatOptions { Request: { } ended })
         {
+            ended.Duration = Stopwatch.GetElapsedTime(started);
             foreach (IRequestObserver observer in observers)
             {
                 observer.Ended(ended);

@@ -22,6 +22,9 @@ public sealed class RouteRequest
     /// <summary>What the request needs of a model, where the caller's bytes say so better than the typed view.</summary>
     public Func<RequestNeeds>? Needs { get; init; }
 
+    /// <summary>How long all of it took; set when it has ended.</summary>
+    public TimeSpan Duration { get; internal set; }
+
     /// <summary>The public id of the router API key it came with; null in-process.</summary>
     public string? RouterKeyId { get; set; }
 

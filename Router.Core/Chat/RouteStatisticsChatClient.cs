@@ -91,11 +91,13 @@ public sealed class RouteStatisticsChatClient(IChatClient inner, IRouteStatistic
             OperationCanceledException => attempt.Clock.Expired && limits is { TtftTimeout: null, Deadline: null },
             ProviderException failure => failure.Failure switch
             {
-                FailureClass.Transient => true,
+                // A tenant's key may name the host that is called; one that is not there says nothing of the provider.
+                FailureClass.Transient => attempt.Clock.Headers is not null || attempt.Entry.Credential.Type == CredentialType.System,
                 FailureClass.ModelAccess or FailureClass.RegionBlocked => attempt.Entry.Credential.Type == CredentialType.System,
                 _ => false,
             },
-            HttpRequestException or IOException or InvalidDataException or JsonException => true,
+            HttpRequestException or IOException => attempt.Clock.Headers is not null || attempt.Entry.Credential.Type == CredentialType.System,
+            InvalidDataException or JsonException => true,
             _ => false,
         };
     }

@@ -38,6 +38,7 @@ public static class RouterChatServices
     public static IServiceCollection AddRouterChat(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProviders();
+        services.AddSingleton<IRequestObserver, ChatMetricsObserver>();
         ChatLimits limits = ChatLimits.Read(configuration);
         services.AddSingleton<RoutingKnowledge>();
         services.AddSingleton(provider => new Exploration(provider.GetRequiredService<IOptions<RouteStatisticsOptions>>().Value.ExploreEvery));

@@ -57,6 +57,9 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
         return verdict is { } known ? new(known) : WaitAsync(cancellationToken);
     }
 
+    /// <summary>Counts as use: a bucket charged for a long answer is not one to forget.</summary>
+    protected void Follow(LimitRule rule) => (Rule, _usedAt) = (rule, time.GetTimestamp());
+
     /// <summary>What is due without a request: called every few milliseconds.</summary>
     /// <returns>False when the counter is of no use any more and may be forgotten.</returns>
     public bool Tend()
@@ -67,7 +70,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
             var now = time.GetTimestamp();
             if (IsDue(now))
                 draw = Begin(now);
-            if (draw is null && !Exchanging && Waiting == 0 && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
+            if (draw is null && !Exchanging && Waiting == 0 && FinalDraw() is null && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
                 return false;
         }
 

@@ -88,10 +88,11 @@ public sealed class RateLimiter
     {
         if (tokens <= 0)
             return;
-        if (key.Limits.TokensPerMinute > 0 && _tokens.TryGetValue(Subject.Of(key), out var ofKey))
-            ofKey.Charge(tokens);
-        if (TokensOf(workspace) > 0 && _tokens.TryGetValue(Subject.Of(workspace), out var ofWorkspace))
-            ofWorkspace.Charge(tokens);
+        // The bucket may have been forgotten while a long answer ran.
+        if (key.Limits.TokensPerMinute is > 0 and var keyLimit)
+            _tokens.GetOrAdd(Subject.Of(key), _newTokens).Charge(new(keyLimit, Minute), tokens);
+        if (TokensOf(workspace) is > 0 and var workspaceLimit)
+            _tokens.GetOrAdd(Subject.Of(workspace), _newTokens).Charge(new(workspaceLimit, Minute), tokens);
     }
 
     /// <summary>Gives idle leases back, sends what is left to charge, draws ahead for a window that began, forgets what is not used.</summary>

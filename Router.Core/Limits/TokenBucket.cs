@@ -13,11 +13,12 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
     private long _heardAt;
 
     /// <summary>Charges the window that runs now, however long ago the request was admitted.</summary>
-    public void Charge(long tokens)
+    public void Charge(LimitRule rule, long tokens)
     {
         CounterDraw? draw;
         lock (Sync)
         {
+            Follow(rule);
             _unsent += tokens;
             draw = Begin(UsedAt);
         }

@@ -38,14 +38,19 @@ public sealed class JsonSplice(JsonObject source)
 
         int copied = open;
         bool first = true;
+        HashSet<string>? found = null;
         foreach (ref readonly JsonMember member in source.Members)
         {
             ReadOnlySpan<byte> lead = text[copied..member.Start];
             copied = member.ValueEnd;
             bool edited = _edits.TryGetValue(member.Name, out ReadOnlyMemory<byte>? replacement);
-            if (edited && replacement is null)
+            if (edited)
             {
-                continue;
+                (found ??= new HashSet<string>(StringComparer.Ordinal)).Add(member.Name);
+                if (replacement is null)
+                {
+                    continue;
+                }
             }
 
             // What stands between two members holds their one comma; the first to be written needs none.
@@ -57,7 +62,7 @@ public sealed class JsonSplice(JsonObject source)
 
         foreach ((string name, ReadOnlyMemory<byte>? json) in _edits)
         {
-            if (json is { } value && source.Find(name) is null)
+            if (json is { } value && found?.Contains(name) != true)
             {
                 Append(writer, name, value.Span, first);
                 first = false;

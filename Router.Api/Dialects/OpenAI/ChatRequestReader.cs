@@ -82,6 +82,12 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
 
     private static bool IncludeUsage(RequestMembers members)
     {
+        // The leaf adds to this object; one it could not read must be the caller's fault here.
+        if (members.ObjectText("stream_options") is { } text)
+        {
+            Parse(text, "'stream_options'");
+        }
+
         if (members.Object("stream_options") is not { } options)
         {
             return false;

@@ -21,15 +21,7 @@ internal static class MetadataWriter
         writer.WriteEndArray();
         writer.WriteString("generation_id", request.GenerationId);
         writer.WriteString("reasoning", request.Plan?.Reasoning);
-        if (request.SavedRouter is { } router)
-        {
-            writer.WriteStartObject("router");
-            writer.WriteString("name", router.Name);
-            writer.WriteString("route", router.Route);
-            writer.WriteString("variant", router.Variant);
-            writer.WriteEndObject();
-        }
-
+        WriteRouter(writer, request);
         writer.WriteStartArray("warnings");
         foreach (string warning in request.Warnings)
         {
@@ -45,6 +37,19 @@ internal static class MetadataWriter
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
+
+    /// <summary>Which saved router, route and variant the request was served by; nothing where there was none.</summary>
+    public static void WriteRouter(Utf8JsonWriter writer, RouteRequest request)
+    {
+        if (request.SavedRouter is { } router)
+        {
+            writer.WriteStartObject("router");
+            writer.WriteString("name", router.Name);
+            writer.WriteString("route", router.Route);
+            writer.WriteString("variant", router.Variant);
+            writer.WriteEndObject();
+        }
+    }
 
     public static string Name(CredentialType type) => type == CredentialType.Byok ? "byok" : "system";
 

@@ -29,6 +29,7 @@ internal static class PlanWriter
         writer.WriteString("object", "router.plan");
         writer.WriteString("model", request.Model);
         writer.WriteString("reasoning", plan.Reasoning);
+        MetadataWriter.WriteRouter(writer, request);
         writer.WriteStartArray("entries");
         foreach (PlanEntry entry in plan.Entries)
         {

@@ -46,6 +46,9 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
         _ => throw ChatRequestReader.Invalid(name, "must be an object"),
     };
 
+    /// <summary>The text of a member that is an object; null where it is absent, and for anything else.</summary>
+    public ReadOnlyMemory<byte>? ObjectText(string name) => Find(name) is { Kind: JsonTokenType.StartObject } member ? member.Json : (ReadOnlyMemory<byte>?)null;
+
     /// <summary>A list of strings; one string counts as a list of it.</summary>
     public string[] Strings(string name)
     {
@@ -140,10 +143,11 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
             return inner ?? outer;
         }
 
+        var nested = inner.Value.EnumerateObject().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         return Parse(JsonText.Write(writer =>
         {
             writer.WriteStartObject();
-            foreach (JsonProperty entry in outer.Value.EnumerateObject().Where(entry => !inner.Value.TryGetProperty(entry.Name, out _)).Concat(inner.Value.EnumerateObject()))
+            foreach (JsonProperty entry in outer.Value.EnumerateObject().Where(entry => !nested.Contains(entry.Name)).Concat(inner.Value.EnumerateObject()))
             {
                 writer.WritePropertyName(entry.Name);
                 writer.WriteRawValue(entry.Value.GetRawText());

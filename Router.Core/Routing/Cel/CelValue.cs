@@ -8,23 +8,50 @@ public abstract record CelValue
 {
     internal abstract string TypeName { get; }
 
-    public static CelValue FromJson(JsonElement json) => json.ValueKind switch
+    /// <summary>More values than an expression could look at are none: reading them then is an error.</summary>
+    public static CelValue FromJson(JsonElement json)
+    {
+        var left = 2 * CelBudget.Steps;
+        return From(json, ref left);
+    }
+
+    private static CelValue From(JsonElement json, ref int left) => --left < 0 ? TooLarge : json.ValueKind switch
     {
         JsonValueKind.True => CelBool.True,
         JsonValueKind.False => CelBool.False,
         JsonValueKind.String => new CelString(json.GetString()!),
         JsonValueKind.Number => json.TryGetInt64(out var integer) ? new CelInt(integer) : new CelDouble(json.GetDouble()),
-        JsonValueKind.Array => new CelList([.. json.EnumerateArray().Select(FromJson)]),
-        JsonValueKind.Object => new CelMap(FromObject(json)),
+        JsonValueKind.Array => FromArray(json, ref left),
+        JsonValueKind.Object => FromObject(json, ref left),
         _ => CelNull.Value,
     };
 
-    private static Dictionary<CelValue, CelValue> FromObject(JsonElement json)
+    private static readonly CelError TooLarge = new("a variable holds too many values to look at");
+
+    private static CelValue FromArray(JsonElement json, ref int left)
+    {
+        var items = ImmutableArray.CreateBuilder<CelValue>();
+        foreach (var item in json.EnumerateArray())
+        {
+            items.Add(From(item, ref left));
+            if (left < 0)
+                return TooLarge;
+        }
+
+        return new CelList(items.DrainToImmutable());
+    }
+
+    private static CelValue FromObject(JsonElement json, ref int left)
     {
         var entries = new Dictionary<CelValue, CelValue>(CelComparison.Keys);
         foreach (var member in json.EnumerateObject())
-            entries[new CelString(member.Name)] = FromJson(member.Value);
-        return entries;
+        {
+            entries[new CelString(member.Name)] = From(member.Value, ref left);
+            if (left < 0)
+                return TooLarge;
+        }
+
+        return new CelMap(entries);
     }
 }
 

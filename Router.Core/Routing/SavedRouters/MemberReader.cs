@@ -9,7 +9,10 @@ namespace Router.Core.Routing.SavedRouters;
 /// </summary>
 internal sealed class MemberReader
 {
-    private readonly List<(string Loose, JsonProperty Member)> _left = [];
+    /// <summary>No object of a definition needs more; every replica reads definitions again and again.</summary>
+    public const int MostMembers = 256;
+
+    private readonly Dictionary<string, JsonProperty> _left = new(StringComparer.Ordinal);
     private readonly string _path;
     private readonly List<RouterProblem> _problems;
 
@@ -22,16 +25,18 @@ internal sealed class MemberReader
             return;
         }
 
+        if (json.EnumerateObject().Skip(MostMembers).Any())
+        {
+            problems.Add(new RouterProblem(path, $"has more than {MostMembers} members."));
+            return;
+        }
+
         foreach (JsonProperty member in json.EnumerateObject())
         {
             string loose = LooseName.Of(member.Name);
-            if (_left.Exists(other => other.Loose == loose))
+            if (member.Value.ValueKind == JsonValueKind.Null ? _left.ContainsKey(loose) : !_left.TryAdd(loose, member))
             {
                 Problem(Shown(member.Name), "is given twice.");
-            }
-            else if (member.Value.ValueKind != JsonValueKind.Null)
-            {
-                _left.Add((loose, member));
             }
         }
     }
@@ -45,16 +50,7 @@ internal sealed class MemberReader
     /// <summary>The member, once; null when absent.</summary>
     public JsonElement? Take(string name)
     {
-        string loose = LooseName.Of(name);
-        int at = _left.FindIndex(member => member.Loose == loose);
-        if (at < 0)
-        {
-            return null;
-        }
-
-        JsonElement value = _left[at].Member.Value;
-        _left.RemoveAt(at);
-        return value;
+        return _left.Remove(LooseName.Of(name), out JsonProperty member) ? member.Value : null;
     }
 
     public string? Text(string name, int longest)
@@ -113,7 +109,7 @@ internal sealed class MemberReader
     /// <summary>What was not taken, as it came.</summary>
     public ImmutableArray<KeyValuePair<string, JsonElement>> Rest()
     {
-        ImmutableArray<KeyValuePair<string, JsonElement>> rest = [.. _left.Select(member => KeyValuePair.Create(member.Member.Name, member.Member.Value))];
+        ImmutableArray<KeyValuePair<string, JsonElement>> rest = [.. _left.Values.Select(member => KeyValuePair.Create(member.Name, member.Value))];
         _left.Clear();
         return rest;
     }

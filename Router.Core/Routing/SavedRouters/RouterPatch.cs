@@ -59,7 +59,7 @@ public static class RouterPatch
     {
         if (string.IsNullOrWhiteSpace(mask))
         {
-            return [.. source.Select(member => ImmutableArray.Create(member.Key))];
+            return source.Count <= MemberReader.MostMembers ? [.. source.Select(member => ImmutableArray.Create(member.Key))] : null;
         }
 
         string[] paths = mask.Split(',', StringSplitOptions.TrimEntries);

@@ -8,17 +8,21 @@ namespace Router.Core.Routing.SavedRouters;
 /// <summary>Writes message templates as messages in OpenAI's shape, their variables filled in from the request.</summary>
 public static class TemplateRenderer
 {
+    /// <summary>In characters, over all templates: a variable may stand in a template thousands of times.</summary>
+    public const long Longest = 4 * 1024 * 1024;
+
     /// <summary>The request's messages with the templates' before them.</summary>
     /// <param name="messages">A JSON list of at least one message.</param>
     /// <exception cref="RouterException">The request brings no value for a variable.</exception>
     public static byte[] Prepend(ImmutableArray<MessageTemplate> templates, RequestFacts facts, ReadOnlyMemory<byte> messages)
     {
+        long left = Longest;
         byte[] rendered = JsonText.Write(writer =>
         {
             writer.WriteStartArray();
             foreach (MessageTemplate template in templates)
             {
-                Write(writer, template, facts);
+                Write(writer, template, facts, ref left);
             }
 
             writer.WriteEndArray();
@@ -26,7 +30,7 @@ public static class TemplateRenderer
         return [.. rendered.AsSpan(0, rendered.Length - 1), (byte)',', .. messages.Span[1..]];
     }
 
-    private static void Write(Utf8JsonWriter writer, MessageTemplate template, RequestFacts facts)
+    private static void Write(Utf8JsonWriter writer, MessageTemplate template, RequestFacts facts, ref long left)
     {
         writer.WriteStartObject();
         writer.WriteString("role", template.Role);
@@ -37,7 +41,7 @@ public static class TemplateRenderer
             {
                 writer.WriteStartObject();
                 writer.WriteString("type", "text");
-                writer.WriteString("text", Render(item, facts));
+                writer.WriteString("text", Render(item, facts, ref left));
                 writer.WriteEndObject();
             }
 
@@ -45,7 +49,7 @@ public static class TemplateRenderer
         }
         else
         {
-            writer.WriteString("content", template.Content is { } content ? Render(content, facts) : null);
+            writer.WriteString("content", template.Content is { } content ? Render(content, facts, ref left) : null);
         }
 
         WriteCalls(writer, template.ToolCalls);
@@ -80,11 +84,17 @@ public static class TemplateRenderer
         writer.WriteEndArray();
     }
 
-    private static string Render(TemplateText text, RequestFacts facts) =>
-        text.TryRender(name => Find(facts.PromptVariables, name) ?? Find(facts.Metadata, name), out string? rendered, out string? missing)
-            ? rendered
-            : throw new RouterException(RouterError.InvalidRequest(
+    private static string Render(TemplateText text, RequestFacts facts, ref long left)
+    {
+        if (!text.TryRender(name => Find(facts.PromptVariables, name) ?? Find(facts.Metadata, name), ref left, out string? rendered, out string? missing))
+        {
+            throw new RouterException(RouterError.InvalidRequest(
                 $"The saved router's message template needs the variable '{missing}', which neither 'prompt_variables' nor 'metadata' has.", $"prompt_variables.{missing}"));
+        }
+
+        return left >= 0 ? rendered : throw new RouterException(RouterError.InvalidRequest(
+            $"The saved router's message templates are longer than {Longest} characters with the variables of this request.", "prompt_variables"));
+    }
 
     /// <summary>A text as it is, anything else as JSON; null counts as absent.</summary>
     private static string? Find(JsonElement? map, string name) =>

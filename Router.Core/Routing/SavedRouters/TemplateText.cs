@@ -29,10 +29,12 @@ public sealed partial class TemplateText
     public string Source { get; }
 
     /// <param name="find">A variable's value; null where there is none.</param>
+    /// <param name="left">How many characters may still be written; negative afterwards: it would have been more, and the text is cut.</param>
     /// <param name="missing">The first variable without a value.</param>
-    public bool TryRender(Func<string, string?> find, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? missing)
+    public bool TryRender(Func<string, string?> find, ref long left, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? missing)
     {
         var result = new StringBuilder(Source.Length);
+        left -= Source.Length;
         foreach ((string before, string? variable) in _parts)
         {
             result.Append(before);
@@ -45,6 +47,12 @@ public sealed partial class TemplateText
             {
                 (text, missing) = (null, variable);
                 return false;
+            }
+
+            left -= value.Length;
+            if (left < 0)
+            {
+                break;
             }
 
             result.Append(value);
