@@ -128,6 +128,12 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         if (error is OperationCanceledException && caller.IsCancellationRequested)
         {
             record.Cancelled = true;
+            if (!record.Sent && attempt.Clock.Headers is null)
+            {
+                // The caller left before the provider was asked: no upstream request, so no attempt.
+                request.Attempts.Remove(record);
+            }
+
             return null;
         }
 

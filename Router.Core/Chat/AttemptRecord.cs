@@ -16,6 +16,9 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     public DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>All of the request was given to a connection: the provider may have been asked.</summary>
+    public bool Sent { get; set; }
+
     /// <summary>True once the provider has answered in full.</summary>
     public bool Success { get; set; }
 

@@ -70,7 +70,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
             var now = time.GetTimestamp();
             if (IsDue(now))
                 draw = Begin(now);
-            if (draw is null && !Exchanging && Waiting == 0 && FinalDraw() is null && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
+            if (draw is null && !Exchanging && Waiting == 0 && !Owes && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
                 return false;
         }
 
@@ -121,6 +121,9 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     protected TimeSpan UntilEnd(long now) => now >= EndsAt ? Rule.Window : time.GetElapsedTime(now, EndsAt);
 
     protected TimeSpan Since(long then, long now) => time.GetElapsedTime(then, now);
+
+    /// <summary>Holds charges that Redis has not taken; such a counter is not forgotten.</summary>
+    protected virtual bool Owes => false;
 
     /// <summary>Begins an exchange unless one runs or Redis is not to be tried now. The caller runs it outside of the lock.</summary>
     protected CounterDraw? Begin(long now)

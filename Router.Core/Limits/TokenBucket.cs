@@ -33,6 +33,8 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
     /// <summary>What others used is heard of again after a while of use.</summary>
     protected override bool WantsExchange(long now) => Since(_heardAt, now) >= Timings.Ahead;
 
+    protected override bool Owes => _unsent + _sending > 0;
+
     protected override bool IsDue(long now) => _unsent > 0;
 
     protected override CounterDraw NextDraw(long now)

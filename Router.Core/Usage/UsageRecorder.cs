@@ -58,13 +58,13 @@ public sealed class UsageRecorder(UsageQueue queue, ModelCatalog catalog) : IReq
     }
 
     /// <summary>
-    /// As the provider counted; else a guess, where it may have billed: not where it refused. A piece of a stream is about a token.
+    /// As the provider counted; else a guess, where it may have billed: not where it refused or was never asked. A piece of a stream is about a token.
     /// </summary>
     private static (TokenCounts? Tokens, bool Estimated) Tokens(RouteRequest request, AttemptRecord attempt)
     {
         if (attempt.Usage is { } usage)
             return (Count(usage), false);
-        if (attempt.Error is { Status: >= 400 })
+        if (attempt.Error is { Status: >= 400 } || !attempt.Sent)
             return (null, false);
         return (new TokenCounts(request.PromptBytes / BytesPerToken, 0, 0, attempt.Pieces, 0), true);
     }

@@ -52,7 +52,7 @@ internal sealed class ScriptedRouter
         Task running = use(_router);
         while (!running.IsCompleted)
         {
-            await Task.WhenAny(running, Task.Delay(1, CancellationToken.None));
+            await Task.WhenAny(running, Task.Delay(4, CancellationToken.None));
             if (!running.IsCompleted)
             {
                 Time.Advance(TimeSpan.FromMilliseconds(100));

@@ -94,7 +94,7 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         losses.ThrowIfStrict();
         var request = new HttpRequestMessage(HttpMethod.Post, provider.Resolve("messages"))
         {
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = new RequestContent(body, (options as RouterChatOptions)?.Attempt?.Record),
         };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
         Dialect.Of(WireDialect.Anthropic).AddHeaders(request);

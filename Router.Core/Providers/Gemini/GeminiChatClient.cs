@@ -91,7 +91,7 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
 
         var request = new HttpRequestMessage(HttpMethod.Post, provider.Resolve($"{model.Path}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"))
         {
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = new RequestContent(body, router?.Attempt?.Record),
         };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
         ProviderAuth.Apply(request, provider.Definition.Auth, key);

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Router.Core.Chat;
+
+namespace Router.Core.Providers;
+
+/// <summary>The JSON body of an attempt. Notes when all of it was given to the connection: before that the provider has not been asked.</summary>
+public sealed class RequestContent : HttpContent
+{
+    private readonly byte[] _json;
+    private readonly AttemptRecord? _record;
+
+    public RequestContent(byte[] json, AttemptRecord? record)
+    {
+        (_json, _record) = (json, record);
+        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+    }
+
+    /// <summary>The same attempt with another body; that this one was read is no sending.</summary>
+    public RequestContent With(byte[] json)
+    {
+        if (_record is not null)
+        {
+            _record.Sent = false;
+        }
+
+        return new(json, _record);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(_json, cancellationToken).ConfigureAwait(false);
+        if (_record is not null)
+        {
+            _record.Sent = true;
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _json.Length;
+        return true;
+    }
+}
