@@ -18,7 +18,7 @@ internal sealed class ClaudeOnVertexHandler(HttpMessageInvoker http, Uri model) 
         JsonObject body = JsonObject.Parse(await request.Content!.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
         bool stream = body.Find("stream") is { Kind: JsonTokenType.True };
         byte[] changed = new JsonSplice(body).Remove("model").Set("anthropic_version", Version).ToArray();
-        request.Content = ((RequestContent)request.Content).With(changed);
+        request.Content = request.Content is RequestContent attempt ? attempt.With(changed) : new RequestContent(changed, null);
         request.RequestUri = new Uri($"{model.AbsoluteUri}:{(stream ? "streamRawPredict" : "rawPredict")}");
         request.Headers.Remove("anthropic-version");
         return await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
