@@ -19,13 +19,13 @@ builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddRouteStatisticsSharing();
 builder.Services.AddUsageRecords(builder.Configuration);
-builder.Services.AddSingleton<ChatRequestReader>();
-builder.Services.AddSingleton<RequestBody>();
+builder.Services.AddChatCompletions();
 builder.Services.AddControlPlane();
 builder.Services.AddApiDescription();
 builder.Services.AddStudio(builder.Configuration);
 
 WebApplication app = builder.Build();
+app.UseRouterHeaders();
 app.UseRouterErrors();
 app.UseStudio();
 app.MapDefaultEndpoints();

@@ -34,6 +34,8 @@ public static class TelemetryExtensions
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddRuntimeInstrumentation()
+                // A measurement made within a sampled trace names it: from a bar of a chart to a request behind it.
+                .SetExemplarFilter(ExemplarFilterType.TraceBased)
                 .AddMeter(Router, Npgsql, HttpClient))
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient)

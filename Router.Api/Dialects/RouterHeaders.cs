@@ -1,47 +1,72 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
 using Router.Core.Chat;
 using Router.Core.Routing;
+using Router.Core.Telemetry;
 
 namespace Router.Api.Dialects;
 
-/// <summary>The router's response headers. Provider headers are not passed on: none is on the allow-list yet.</summary>
+/// <summary>
+/// The router's response headers. By <c>x-generation-id</c>, <c>x-trace-id</c> and <c>Server-Timing</c> any answer can be
+/// found again, so every answer has them, whoever writes it. Provider headers are not passed on: none is on the allow-list yet.
+/// </summary>
 internal static class RouterHeaders
 {
-    private static readonly object StartedKey = new();
-
-    /// <summary>Starts the clock of <c>Server-Timing</c>.</summary>
-    public static void Start(HttpContext context) => context.Items[StartedKey] = Stopwatch.GetTimestamp();
-
-    public static void Set(HttpContext context, RouteRequest? request)
+    /// <summary>Marks each request, and puts the headers on its answer when it starts. First of all middleware.</summary>
+    public static IApplicationBuilder UseRouterHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
+        var mark = new RequestMark(context.Features.Get<IHttpActivityFeature>()?.Activity);
+        context.Features.Set(mark);
+        context.Response.OnStarting(static state => Start((HttpContext)state), context);
+        return next(context);
+    });
+
+    /// <summary>The mark of a request that passed <see cref="UseRouterHeaders"/>.</summary>
+    public static RequestMark Mark(HttpContext context) =>
+        context.Features.Get<RequestMark>() ?? throw new InvalidOperationException("The request was not marked; put UseRouterHeaders first.");
+
+    private static Task Start(HttpContext context)
+    {
+        RequestMark mark = Mark(context);
         IHeaderDictionary headers = context.Response.Headers;
-        if (Activity.Current is { } activity)
+        headers["x-generation-id"] = mark.GenerationId;
+        if (mark.Span is { } span)
         {
-            headers["x-trace-id"] = activity.TraceId.ToHexString();
+            headers["x-trace-id"] = span.TraceId.ToHexString();
+            if (span.IsAllDataRequested)
+            {
+                span.SetTag(Tags.GenerationId, mark.GenerationId);
+            }
         }
 
         LimitHeaders.Set(context);
-        TimeSpan total = context.Items[StartedKey] is long started ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero;
-        TimeSpan upstream = TimeSpan.Zero;
-        if (request is not null)
-        {
-            headers["x-generation-id"] = request.GenerationId;
-            if (request.Plan is not null)
-            {
-                headers["x-router-attempts"] = request.UpstreamRequests.ToString(CultureInfo.InvariantCulture);
-            }
+        TimeSpan upstream = mark.Chat is { } chat ? Set(headers, chat) : TimeSpan.Zero;
+        double own = Math.Max((mark.Elapsed - upstream).TotalMilliseconds, 0);
+        headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"router;dur={own:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}");
+        return Task.CompletedTask;
+    }
 
-            if (request.Attempts.LastOrDefault(attempt => !attempt.Skipped) is { } last)
+    /// <returns>How long providers took until now.</returns>
+    private static TimeSpan Set(IHeaderDictionary headers, RouteRequest chat)
+    {
+        if (chat.Plan is not null)
+        {
+            headers["x-router-attempts"] = chat.UpstreamRequests.ToString(CultureInfo.InvariantCulture);
+        }
+
+        TimeSpan upstream = TimeSpan.Zero;
+        foreach (AttemptRecord attempt in chat.Attempts)
+        {
+            if (!attempt.Skipped)
             {
-                headers["x-router-credential-type"] = last.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system";
+                headers["x-router-credential-type"] = attempt.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system";
             }
 
             // While a stream runs its attempt has no duration yet; what counts until the headers is its first update.
-            upstream = request.Attempts.Aggregate(TimeSpan.Zero, (sum, attempt) => sum + (attempt.Duration > TimeSpan.Zero ? attempt.Duration : attempt.FirstUpdate ?? TimeSpan.Zero));
+            upstream += attempt.Duration > TimeSpan.Zero ? attempt.Duration : attempt.FirstUpdate ?? TimeSpan.Zero;
         }
 
-        double own = Math.Max((total - upstream).TotalMilliseconds, 0);
-        headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"router;dur={own:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}");
+        return upstream;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Auth;
 using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
@@ -13,6 +14,13 @@ namespace Router.Api.Endpoints;
 /// <summary>POST /v1/chat/completions, and what it would do.</summary>
 public static class ChatCompletionsEndpoint
 {
+    /// <summary>What reading and answering takes. Wants <c>AddRouterKeys</c>, <c>AddRouterLimits</c> and <c>AddRouterChat</c>.</summary>
+    public static IServiceCollection AddChatCompletions(this IServiceCollection services)
+    {
+        services.TryAddSingleton<RequestBody>();
+        return services.AddSingleton<ChatRequestReader>().AddSingleton<RequestLog>();
+    }
+
     public static IEndpointRouteBuilder MapChatCompletions(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/v1/chat/completions", CompleteAsync);
@@ -23,7 +31,6 @@ public static class ChatCompletionsEndpoint
     /// <summary>The plan the same body would be served by. Nothing is sent to a provider, and no turn to explore is used up.</summary>
     private static async Task ExplainAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, RoutingKnowledge knowledge)
     {
-        RouterHeaders.Start(context);
         try
         {
             Workspace workspace = (await AdmitAsync(context, snapshots, limiter)).Workspace;
@@ -48,9 +55,9 @@ public static class ChatCompletionsEndpoint
         return decision.RefusedBy is { } refusal ? throw new RouterException(LimitHeaders.Error(refusal)) : (workspace, key);
     }
 
-    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, IChatClient router, TimeProvider time)
+    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, IChatClient router, RequestLog log, TimeProvider time)
     {
-        RouterHeaders.Start(context);
+        RequestMark mark = RouterHeaders.Mark(context);
         RouteRequest? route = null;
         ChatRequest? request = null;
         TokenTally? tally = null;
@@ -61,12 +68,16 @@ public static class ChatCompletionsEndpoint
             ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
             request = reader.Read(body, workspace);
             route = request.Options.Request;
+            (mark.Chat, route.GenerationId) = (route, mark.GenerationId);
             (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Length);
             if (request.Stream)
             {
                 IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);
-                await new AnswerStreamWriter(context, route, request.IncludeUsage, time)
-                    .WriteAsync(tally?.NoteAsync(updates, context.RequestAborted) ?? updates, context.RequestAborted);
+                var writer = new AnswerStreamWriter(context, route, request.IncludeUsage, time);
+                if (await writer.WriteAsync(tally?.NoteAsync(updates, context.RequestAborted) ?? updates, context.RequestAborted) is { } error)
+                {
+                    log.Failed(context, error);
+                }
             }
             else
             {
@@ -77,17 +88,18 @@ public static class ChatCompletionsEndpoint
         }
         catch (RouterException e)
         {
-            await ErrorWriter.WriteAsync(context, e.Error, route);
+            await FailAsync(context, e.Error, route, log);
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
             FallbackEndpoints.LogUnhandled(context, e);
-            await ErrorWriter.WriteAsync(context, ErrorWriter.Internal, route);
+            await FailAsync(context, ErrorWriter.Internal, route, log);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller left; there is nobody to answer. The status is for our own traces.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
+            log.Left(context);
         }
         finally
         {
@@ -96,5 +108,11 @@ public static class ChatCompletionsEndpoint
                 tally?.Charge(request, context.RequestAborted.IsCancellationRequested);
             }
         }
+    }
+
+    private static Task FailAsync(HttpContext context, RouterError error, RouteRequest? route, RequestLog log)
+    {
+        log.Failed(context, error);
+        return ErrorWriter.WriteAsync(context, error, route);
     }
 }

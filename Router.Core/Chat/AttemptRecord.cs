@@ -43,6 +43,9 @@ public sealed class AttemptRecord(PlanEntry entry)
     /// <summary>As the provider counted it; null when it did not say.</summary>
     public UsageDetails? Usage { get; set; }
 
+    /// <summary>Set when the request has ended.</summary>
+    public AttemptCost Cost { get; internal set; }
+
     /// <summary>The model the provider says it used.</summary>
     public string? ResponseModel { get; set; }
 

@@ -13,25 +13,29 @@ namespace Router.Core.Chat;
 /// One client span per attempt with the names of the GenAI conventions. Keeps a handful of values of a stream, never its
 /// updates, so memory does not grow with the answer.
 /// </summary>
-public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provider) : DelegatingChatClient(inner)
+public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provider, AttemptCosts costs) : DelegatingChatClient(inner)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         using Activity? activity = Start(options, stream: false);
+        UsageDetails? usage = null;
+        Exception? error = null;
         try
         {
             ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
-            Answered(activity, response.ModelId, response.ResponseId, response.FinishReason, response.Usage);
+            usage = response.Usage;
+            Answered(activity, response.ModelId, response.ResponseId, response.FinishReason, usage);
             return response;
         }
         catch (Exception e)
         {
+            error = e;
             Failed(activity, e, options);
             throw;
         }
         finally
         {
-            Ended(activity, options);
+            Ended(activity, options, usage, error);
         }
     }
 
@@ -41,6 +45,7 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
         long started = Stopwatch.GetTimestamp();
         var seen = new Seen();
         bool ended = false;
+        Exception? error = null;
         await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         try
         {
@@ -57,6 +62,7 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
                 catch (Exception e)
                 {
                     ended = true;
+                    error = e;
                     Failed(activity, e, options);
                     throw;
                 }
@@ -78,7 +84,7 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
             }
 
             Answered(activity, seen.Model, seen.Id, seen.Finish, seen.Usage);
-            Ended(activity, options);
+            Ended(activity, options, seen.Usage, error);
         }
     }
 
@@ -105,10 +111,17 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
             activity.SetTag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
             activity.SetTag(Tags.CredentialSource, credential.Source);
             activity.SetTag(Tags.CredentialFingerprint, credential.Fingerprint);
+            activity.SetTag(Tags.AttemptReason, Reason(request, attempt.Record));
         }
+
+        SamplingTags.Set(activity, options);
 
         return activity;
     }
+
+    /// <summary>Why the walk came to this attempt: what became of the entry before it; null for the first.</summary>
+    private static string? Reason(RouteRequest request, AttemptRecord attempt) =>
+        request.Attempts.IndexOf(attempt) is > 0 and var index && request.Attempts[index - 1].Error is { } before ? FailureConsequences.Code(before.Failure) : null;
 
     private static void Answered(Activity? activity, string? model, string? id, ChatFinishReason? finish, UsageDetails? usage)
     {
@@ -157,12 +170,20 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
         : failure.Status is >= 400 and { } status ? status.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : FailureConsequences.Code(failure.Failure);
 
-    private static void Ended(Activity? activity, ChatOptions? options)
+    private void Ended(Activity? activity, ChatOptions? options, UsageDetails? usage, Exception? error)
     {
-        if (activity is not null && options is RouterChatOptions { Attempt.Record: { MalformedLines: > 0 } record })
+        if (activity is not { IsAllDataRequested: true } || options is not RouterChatOptions { Attempt.Record: { } record, Request: { } request })
+        {
+            return;
+        }
+
+        if (record.MalformedLines > 0)
         {
             activity.SetTag(Tags.MalformedLines, record.MalformedLines);
         }
+
+        AttemptCost cost = costs.Of(request, record, usage, refused: error is ProviderException { Status: >= 400 });
+        CostTags.Set(activity, cost.ListPrice, cost.Charge, cost.Estimated);
     }
 
     /// <summary>What is kept of a stream.</summary>

@@ -29,6 +29,15 @@ public sealed class ChatMetricsObserver : IRequestObserver
 
             ChatTelemetry.Attempts.Add(1, new(Tags.ProviderName, telemetryName), new(Tags.CredentialType, attempt.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system"), new(ChatTelemetry.Outcome, Outcome(attempt)));
             Measure(request, attempt);
+            if (request.Stream && attempt.TimeToFirstToken is not null)
+            {
+                ChatTelemetry.StreamCommits.Add(1, new KeyValuePair<string, object?>(Tags.ProviderName, telemetryName));
+                if (before is not null)
+                {
+                    ChatTelemetry.StreamRescues.Add(1, new KeyValuePair<string, object?>(Tags.ProviderName, telemetryName));
+                }
+            }
+
             upstream += attempt.Duration;
             before = attempt;
         }

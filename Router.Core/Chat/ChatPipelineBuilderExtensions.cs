@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Router.Core.Health;
 using Router.Core.Providers;
 using Router.Core.Routing;
@@ -8,14 +10,15 @@ namespace Router.Core.Chat;
 /// <summary>The stages, outermost first as they are used.</summary>
 public static class ChatPipelineBuilderExtensions
 {
-    public static ChatClientBuilder UseRequestTelemetry(this ChatClientBuilder builder, params IRequestObserver[] observers) =>
-        builder.Use(inner => new RequestTelemetryChatClient(inner, observers));
+    /// <param name="costs">Prices the attempts before the observers see them; null where nobody asks.</param>
+    public static ChatClientBuilder UseRequestTelemetry(this ChatClientBuilder builder, AttemptCosts? costs = null, params IRequestObserver[] observers) =>
+        builder.Use((inner, services) => new RequestTelemetryChatClient(inner, costs, services.GetService<ILoggerFactory>()?.CreateLogger<RequestTelemetryChatClient>(), observers));
 
     public static ChatClientBuilder UseRoutePlanning(this ChatClientBuilder builder, RoutingKnowledge knowledge, Exploration exploration, TimeSpan deadline, TimeProvider time) =>
         builder.Use(inner => new RoutePlanningChatClient(inner, knowledge, exploration, deadline, time));
 
-    public static ChatClientBuilder UseAttemptTelemetry(this ChatClientBuilder builder, Provider provider) =>
-        builder.Use(inner => new AttemptTelemetryChatClient(inner, provider));
+    public static ChatClientBuilder UseAttemptTelemetry(this ChatClientBuilder builder, Provider provider, AttemptCosts costs) =>
+        builder.Use(inner => new AttemptTelemetryChatClient(inner, provider, costs));
 
     public static ChatClientBuilder UseFirstContent(this ChatClientBuilder builder) =>
         builder.Use(inner => new FirstContentChatClient(inner));

@@ -7,7 +7,6 @@ using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Core.Providers;
 using Router.Core.Routing;
-using Router.Core.Telemetry;
 
 namespace Router.Core.Chat;
 
@@ -68,13 +67,18 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             case ProviderException failure:
                 failure = OwnFault(request, failure, context);
                 request.LastFailure = failure;
+                FallbackTelemetry.Failed(entry, request.Attempts[^1], isTerminal);
                 request.Attempts[^1].RetryAt = time.GetUtcNow() + failure.RetryAfter;
                 if (failure.ByWording && entry.Credential.Type == CredentialType.System)
                 {
                     break;
                 }
 
-                health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, failure.RetryAfter, Activity.Current?.Id);
+                if (health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, failure.RetryAfter, Activity.Current?.Id) is { } change)
+                {
+                    FallbackTelemetry.Cooled(entry, change);
+                }
+
                 break;
             case { } error when !isTerminal:
                 // Not a provider's failure: another attempt would hide it.
@@ -138,12 +142,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             return;
         }
 
-        Activity.Current?.AddEvent(new ActivityEvent(Tags.WaitEvent, tags: new()
-        {
-            [Tags.CredentialFingerprint] = resort.Entry.Credential.Fingerprint,
-            [Tags.FailureClass] = FailureConsequences.Code(resort.Reason),
-            [Tags.WaitSeconds] = pause.TotalSeconds,
-        }));
+        FallbackTelemetry.Waits(resort.Entry, resort.Reason, pause);
         await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
     }
 
@@ -208,11 +207,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             : $"Not tried: the key is known to be of no use now ({FailureConsequences.Code(reason)}).";
         TimeSpan? wait = verdict.Until - time.GetUtcNow();
         request.Attempts.Add(new AttemptRecord(entry) { Skipped = true, Error = new AttemptError(reason, null, message, RetryAfter: wait), RetryAt = verdict.Until });
-        Activity.Current?.AddEvent(new ActivityEvent(Tags.SkippedEvent, tags: new()
-        {
-            [Tags.CredentialFingerprint] = entry.Credential.Fingerprint,
-            [Tags.FailureClass] = FailureConsequences.Code(reason),
-        }));
+        FallbackTelemetry.Skipped(entry, reason);
     }
 
     /// <summary>The routes that did not serve, each as it was seen last.</summary>

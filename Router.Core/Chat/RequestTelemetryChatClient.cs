@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using Router.Core.Failures;
 using Router.Core.Telemetry;
 
 namespace Router.Core.Chat;
 
 /// <summary>One span per request, parent of its attempts: what was asked, how many attempts it took, how it ended.</summary>
-public sealed class RequestTelemetryChatClient(IChatClient inner, params IRequestObserver[] observers) : DelegatingChatClient(inner)
+public sealed partial class RequestTelemetryChatClient(IChatClient inner, AttemptCosts? costs, ILogger? logger, params IRequestObserver[] observers) : DelegatingChatClient(inner)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -83,13 +84,11 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
 
     private void Stop(Activity? activity, ChatOptions? options, long started, Exception? error)
     {
-        if (options is RouterChatOptions { Request: { } ended })
+        RouteRequest? request = (options as RouterChatOptions)?.Request;
+        if (request is not null)
         {
-            ended.Duration = Stopwatch.GetElapsedTime(started);
-            foreach (IRequestObserver observer in observers)
-            {
-                observer.Ended(ended);
-            }
+            request.Duration = Stopwatch.GetElapsedTime(started);
+            Observe(request);
         }
 
         if (activity is null)
@@ -97,10 +96,9 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
             return;
         }
 
-        if (options is RouterChatOptions { Request: { } request })
+        if (request is not null && activity.IsAllDataRequested)
         {
-            activity.SetTag(Tags.PlanSize, request.Plan?.Entries.Length ?? 0);
-            activity.SetTag(Tags.AttemptCount, request.UpstreamRequests);
+            Describe(activity, request);
         }
 
         switch (error)
@@ -117,10 +115,57 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, params IReques
         }
     }
 
+    /// <summary>What an observer does wrong must not cost the caller an answer, nor the other observers theirs.</summary>
+    private void Observe(RouteRequest request)
+    {
+        foreach (AttemptRecord attempt in request.Attempts)
+        {
+            if (costs is not null && !attempt.Skipped)
+            {
+                attempt.Cost = costs.Of(request, attempt, attempt.Usage, attempt.Error is { Status: >= 400 });
+            }
+        }
+
+        foreach (IRequestObserver observer in observers)
+        {
+            try
+            {
+                observer.Ended(request);
+            }
+            catch (Exception e)
+            {
+                if (logger is not null)
+                {
+                    LogObserver(logger, observer.GetType().Name, request.GenerationId, e);
+                }
+            }
+        }
+    }
+
+    private static void Describe(Activity activity, RouteRequest request)
+    {
+        activity.SetTag(Tags.PlanSize, request.Plan?.Entries.Length ?? 0);
+        activity.SetTag(Tags.AttemptCount, request.UpstreamRequests);
+        decimal? cost = null;
+        decimal? charge = null;
+        bool estimated = false;
+        foreach (AttemptRecord attempt in request.Attempts)
+        {
+            cost = attempt.Cost.ListPrice + (cost ?? 0) ?? cost;
+            charge = attempt.Cost.Charge + (charge ?? 0) ?? charge;
+            estimated |= attempt.Cost.Estimated;
+        }
+
+        CostTags.Set(activity, cost, charge, estimated);
+    }
+
     private static string ErrorType(Exception error) => error switch
     {
         RouterException router => router.Error.Code,
         ProviderException provider => FailureConsequences.Code(provider.Failure),
         _ => error.GetType().Name,
     };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Observer} failed; what it records of chat {GenerationId} is lost")]
+    private static partial void LogObserver(ILogger logger, string observer, string generationId, Exception exception);
 }

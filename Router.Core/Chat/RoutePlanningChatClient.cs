@@ -1,10 +1,12 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Routing;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Chat;
 
@@ -32,6 +34,7 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
     {
         RouterChatOptions planned = options as RouterChatOptions ?? ForOperator(options);
         RouteRequest request = planned.Request;
+        long started = Stopwatch.GetTimestamp();
         request.Plan = RoutePlanner.Plan(
             new PlanInput(request.Model, request.Options, request.Workspace)
             {
@@ -40,6 +43,7 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
                 Explore = request.Model.Contains('/', StringComparison.Ordinal) ? null : exploration.Next(),
             },
             knowledge);
+        ChatTelemetry.PlanDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
         AddWarnings(request);
         return planned;

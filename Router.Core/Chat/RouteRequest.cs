@@ -34,7 +34,7 @@ public sealed class RouteRequest
     public int PromptBytes { get; set; }
 
     /// <summary>UUID version 7: sorts by time.</summary>
-    public string GenerationId { get; init; } = Guid.CreateVersion7().ToString();
+    public string GenerationId { get; set; } = Guid.CreateVersion7().ToString();
 
     public AttemptPlan? Plan { get; set; }
 

@@ -16,6 +16,7 @@ public sealed class RouterChatOptions : ChatOptions
         Request = other.Request;
         Attempt = other.Attempt;
         FillTyped = other.FillTyped;
+        ReadSampling = other.ReadSampling;
     }
 
     private RouterChatOptions(ChatOptions other, RouteRequest request)
@@ -32,6 +33,9 @@ public sealed class RouterChatOptions : ChatOptions
     /// them, so only a leaf of another dialect asks, through <see cref="EnsureTyped"/>.
     /// </summary>
     public Action<ChatOptions>? FillTyped { get; set; }
+
+    /// <summary>The sampling parameters alone, for telemetry, from the caller's bytes. What cannot be read is left out.</summary>
+    public Func<ChatOptions>? ReadSampling { get; set; }
 
     /// <summary>These options with every typed member set. Call it on a clone of one's own.</summary>
     public RouterChatOptions EnsureTyped()

@@ -25,6 +25,7 @@ public static class RouterChatServices
         services.AddSingleton<IRouteStatistics>(provider => provider.GetRequiredService<RouteStatistics>());
         services.AddSingleton<ProviderHttp>();
         services.AddSingleton<IProviderClients, ProviderClients>();
+        services.AddSingleton<AttemptCosts>();
         services.AddSingleton<IKeyChecker, KeyChecker>();
         services.AddSingleton<InferenceProbe>();
         return services;
@@ -47,7 +48,7 @@ public static class RouterChatServices
             var time = provider.GetRequiredService<TimeProvider>();
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(provider.GetRequiredService<IProviderClients>(), health, limits, time))
-                .UseRequestTelemetry([.. provider.GetServices<IRequestObserver>()])
+                .UseRequestTelemetry(provider.GetRequiredService<AttemptCosts>(), [.. provider.GetServices<IRequestObserver>()])
                 .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)
                 .Build(provider);
         });

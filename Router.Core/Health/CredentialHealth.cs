@@ -25,25 +25,23 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
             : key is null ? HealthVerdict.Good : StoredHealth.Verdict(key, time.GetUtcNow());
     }
 
-    public void ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
+    public HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
     {
         if (failure is not (FailureClass.Credential or FailureClass.Quota or FailureClass.RateLimit) || StateOf(credentialId) is not { } state)
-            return;
+            return null;
         var now = time.GetUtcNow();
         if (failure == FailureClass.RateLimit)
         {
             var (until, longer) = state.Cool(model, retryAfter, now);
-            if (longer)
-                outbox.Share(new(credentialId, model, failure, until - now));
-            return;
+            return longer ? Share(new(credentialId, model, failure, until - now) { Traceparent = traceparent }) : null;
         }
 
         var key = _index.Find(credentialId);
         var pause = Pause(credentialId, failure, retryAfter);
-        if (state.Mark(failure, now + pause, key, now))
-            outbox.Share(new(credentialId, "", failure, pause));
+        var change = state.Mark(failure, now + pause, key, now) ? Share(new(credentialId, "", failure, pause) { Traceparent = traceparent }) : null;
         if (key is not null)
             outbox.RequestRecheck(new(key.Id, key.WorkspaceId, key.Version, traceparent));
+        return change;
     }
 
     public void ReportSuccess(string credentialId, string model)
@@ -96,6 +94,12 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
             if (gone || !state.Prune(key, now))
                 _states.TryRemove(id, out _);
         }
+    }
+
+    private HealthChange Share(HealthChange change)
+    {
+        outbox.Share(change);
+        return change;
     }
 
     private static TimeSpan? Pause(string credentialId, FailureClass failure, TimeSpan? retryAfter) =>

@@ -8,6 +8,9 @@ namespace Router.Core.Health;
 /// <param name="For">How long from now, so that skewed clocks do not matter; null: until a check says otherwise.</param>
 public sealed record HealthChange(string CredentialId, string Model, FailureClass Reason, TimeSpan? For)
 {
+    /// <summary>The W3C trace context of the request that brought it about; stays on this replica.</summary>
+    public string? Traceparent { get; init; }
+
     public bool IsCleared => Reason == FailureClass.Unknown;
 
     /// <summary>A key brought by a request is this replica's business only: it is in no list of ours.</summary>

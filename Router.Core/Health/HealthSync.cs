@@ -79,6 +79,7 @@ public sealed partial class HealthSync(
         {
             try
             {
+                using var span = CauseScope.Begin("share credential health", change.Traceparent);
                 await store.ShareAsync(change, cancellationToken).ConfigureAwait(false);
                 outage.Succeeded();
             }

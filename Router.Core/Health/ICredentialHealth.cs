@@ -14,7 +14,8 @@ public interface ICredentialHealth
     /// <summary>Records a live failure. Only credential, quota and rate-limit failures change a key's health.</summary>
     /// <param name="retryAfter">What the provider asked for, when it did.</param>
     /// <param name="traceparent">The request's W3C trace context, so that the re-check it triggers can link to it.</param>
-    void ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent);
+    /// <returns>What became of the credential by it; null when nothing new did.</returns>
+    HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent);
 
     void ReportSuccess(string credentialId, string model);
 }

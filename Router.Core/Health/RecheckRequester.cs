@@ -29,6 +29,7 @@ public sealed partial class RecheckRequester(HealthOutbox outbox, KeyCheckStore 
                     continue;
                 try
                 {
+                    using var span = CauseScope.Begin("request key check", request.Traceparent);
                     await store.RequestRecheckAsync(request.Id, request.WorkspaceId, request.Version, delay, request.Traceparent, stoppingToken)
                         .ConfigureAwait(false);
                     outage.Succeeded();

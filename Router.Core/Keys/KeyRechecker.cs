@@ -17,7 +17,9 @@ public sealed class KeyRechecker(
     {
         using var activity = Start(key, root: claimant is not null);
         var (verdict, outcome) = await CheckAsync(key, timeout, thorough: claimant is null, cancellationToken).ConfigureAwait(false);
-        activity?.SetTag(KeyTelemetry.CheckOutcome, outcome)
+        var trigger = claimant is null ? "person" : key.RecheckRequested ? "live_failure" : "schedule";
+        KeyTelemetry.Checks.Add(1, new(KeyTelemetry.Provider, TelemetryName(key)), new(KeyTelemetry.CheckOutcome, outcome), new(KeyTelemetry.CheckTrigger, trigger));
+        activity?.SetTag(KeyTelemetry.CheckTrigger, trigger).SetTag(KeyTelemetry.CheckOutcome, outcome)
             .SetTag(KeyTelemetry.StatusBefore, key.Status.ToText())
             .SetTag(KeyTelemetry.StatusAfter, verdict.Status.ToText());
         if (!await store.RecordAsync(key, verdict, claimant, origin, cancellationToken).ConfigureAwait(false))

@@ -58,6 +58,7 @@ public static class KeyServices
         services.Configure<SnapshotOptions>(configuration.GetSection(SnapshotOptions.Section));
         services.AddSingleton<SnapshotCache>();
         services.AddSingleton<ISnapshotSource>(provider => provider.GetRequiredService<SnapshotCache>());
+        services.AddSingleton<SnapshotMetrics>();
         services.AddSingleton<SnapshotLoader>();
         services.AddSingleton<SnapshotRefresher>();
         services.AddSingleton<StateChannel>();

@@ -1,21 +1,24 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.Configuration;
 
 namespace Router.Core.Providers;
 
 /// <summary>
 /// The one transport to providers. It shares nothing between tenants and adds nothing of its own: no cookies, no
-/// redirects that would carry a key away, no proxy from the environment, no retries, no trace headers to third parties.
+/// redirects that would carry a key away, no proxy from the environment, no retries, and no trace headers to third
+/// parties unless <c>Router:Telemetry:PropagateToProviders</c> says so.
 /// </summary>
 public sealed class ProviderHttp : IDisposable
 {
-    public ProviderHttp() => Invoker = new HttpMessageInvoker(CreateHandler());
+    public ProviderHttp(IConfiguration? configuration = null) =>
+        Invoker = new HttpMessageInvoker(CreateHandler(configuration?.GetValue("Router:Telemetry:PropagateToProviders", false) ?? false));
 
     public HttpMessageInvoker Invoker { get; }
 
     public void Dispose() => Invoker.Dispose();
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    private static SocketsHttpHandler CreateHandler(bool propagate) => new()
     {
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -28,7 +31,7 @@ public sealed class ProviderHttp : IDisposable
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
         // An answer nobody wants any more is cut off at once: draining it would keep the provider generating, and billing.
         MaxResponseDrainSize = 0,
-        // Spans are made for these calls, but ids and baggage stay here.
-        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        // Spans are made for these calls, but ids and baggage stay here; baggage stays in any case.
+        ActivityHeadersPropagator = propagate ? new TraceparentPropagator() : DistributedContextPropagator.CreateNoOutputPropagator(),
     };
 }

@@ -36,6 +36,19 @@ public static class ChatTelemetry
     /// <summary>Attempts that followed a failed one, by that one's class.</summary>
     public static Counter<long> Fallbacks { get; } = RouterTelemetry.Meter.CreateCounter<long>("router.fallbacks", "{attempt}", "Attempts made because another failed.");
 
+    /// <summary>Pauses and marks put on credentials by live traffic here, by provider and reason.</summary>
+    public static Counter<long> Cooldowns { get; } = RouterTelemetry.Meter.CreateCounter<long>("router.cooldowns", "{cooldown}", "Credentials put aside because a live request failed.");
+
+    public static Histogram<double> PlanDuration { get; } = RouterTelemetry.Meter.CreateHistogram(
+        "router.plan.duration", "s", "Time to make the plan of a request.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.05] });
+
+    /// <summary>Streams whose first content reached the caller, by provider: from there on no other attempt can take over.</summary>
+    public static Counter<long> StreamCommits { get; } = RouterTelemetry.Meter.CreateCounter<long>("router.stream.commits", "{stream}", "Streams that began to reach their caller.");
+
+    /// <summary>Of those, the ones that another attempt had failed before, which the caller never saw.</summary>
+    public static Counter<long> StreamRescues { get; } = RouterTelemetry.Meter.CreateCounter<long>("router.stream.rescues", "{stream}", "Streams served although an earlier attempt failed.");
+
     /// <summary>What a request took beside the time its attempts took.</summary>
     public static Histogram<double> Overhead { get; } = RouterTelemetry.Meter.CreateHistogram(
         "router.request.overhead", "s", "Time of a request spent in the router's pipeline rather than in attempts.",

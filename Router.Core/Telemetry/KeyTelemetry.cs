@@ -19,6 +19,13 @@ public static class KeyTelemetry
     public static Counter<long> Transitions { get; } = RouterTelemetry.Meter.CreateCounter<long>(
         "router.credential.transitions", "{transition}", "Changes of a stored provider key's status.");
 
+    /// <summary>What a check was made for: <c>schedule</c>, <c>live_failure</c> or <c>person</c>.</summary>
+    public const string CheckTrigger = "router.check.trigger";
+
+    /// <summary>Checks of stored keys against their providers, by provider, outcome and trigger.</summary>
+    public static Counter<long> Checks { get; } = RouterTelemetry.Meter.CreateCounter<long>(
+        "router.credential.checks", "{check}", "Checks of stored provider keys against their providers.");
+
     /// <summary>How a change of the stored state reached this replica: its own write, Redis, Postgres, or the poll.</summary>
     public const string PropagationVia = "router.state.via";
 
@@ -32,6 +39,16 @@ public static class KeyTelemetry
     /// <summary>How long a replica takes to load and open the stored state.</summary>
     public static Histogram<double> SnapshotLoad { get; } = RouterTelemetry.Meter.CreateHistogram<double>(
         "router.snapshot.load.duration", "s", "Time to read the stored state and open its keys.");
+
+    /// <summary>
+    /// Observes what a replica serves from: how many stored keys it knows, by provider and status, and how long ago it last
+    /// knew the stored state to be the current one.
+    /// </summary>
+    public static void ObserveSnapshot(Func<IEnumerable<Measurement<int>>> credentials, Func<IEnumerable<Measurement<double>>> age)
+    {
+        RouterTelemetry.Meter.CreateObservableGauge("router.credentials", credentials, "{credential}", "Stored provider keys by status.");
+        RouterTelemetry.Meter.CreateObservableGauge("router.snapshot.age", age, "s", "Time since the stored state was last known to be the one in force.");
+    }
 
     /// <summary>Health changes dropped because Redis took them too slowly.</summary>
     public static Counter<long> HealthDropped { get; } = RouterTelemetry.Meter.CreateCounter<long>(

@@ -83,6 +83,53 @@ public sealed class TraceTests(Stack stack)
         await stack.Otlp.WaitForAsync(all => Children(all, check).FirstOrDefault(span => span.Tags.GetValueOrDefault("db.system.name") == "redis"), "the cache in the re-check");
     }
 
+    [Fact]
+    public async Task One_trace_tells_the_story_of_a_stream_that_was_rescued()
+    {
+        TestWorkspace workspace = await stack.NewWorkspaceAsync();
+        string key = $"sim-good-{workspace.Id}";
+        string fingerprint = (string)(await workspace.SaveKeyAsync(key))["fingerprint"]!;
+        await stack.ScriptAsync(key, """{"as":"invalid"}""");
+        using HttpResponseMessage response = await stack.Api.SendAsync(workspace.Chat("""{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""), TestContext.Current.CancellationToken);
+        string answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.EndsWith("data: [DONE]\n\n", answer, StringComparison.Ordinal);
+        string trace = response.Headers.GetValues("x-trace-id").Single();
+        string generation = response.Headers.GetValues("x-generation-id").Single();
+
+        List<ExportedSpan> spans = await stack.Otlp.WaitForAsync(all => all.Where(span => span.TraceId == trace).ToList() is { } found
+            && found.Any(span => span.Kind == Server) && found.Any(span => span.Name == "PUBLISH") && found.Any(span => span.Scope == "Npgsql") ? found : null, "the whole story");
+
+        // The answer: from the API's door to the plan.
+        ExportedSpan server = spans.Single(span => span.Kind == Server);
+        Assert.Equal(generation, server.Tags["router.generation_id"]);
+        ExportedSpan request = Child(spans, server, "route openai/gpt-4o");
+        Assert.Equal((generation, "2", "2"), (request.Tags["router.generation_id"], request.Tags["router.plan.size"], request.Tags["router.attempt.count"]));
+        Assert.True(double.Parse(request.Tags["router.cost.usd"], System.Globalization.CultureInfo.InvariantCulture) > 0);
+        Assert.Equal(["router.fallback", "router.credential.cooldown"], request.Events);
+
+        // Two attempts: what failed and why the router moved on, what served, what it cost.
+        List<ExportedSpan> attempts = [.. spans.Where(span => span.ParentId == request.SpanId && span.Name == "chat gpt-4o").OrderBy(span => span.Tags["router.attempt.number"])];
+        Assert.Equal(2, attempts.Count);
+        Assert.Equal(("byok", fingerprint, "credential", "401"), (attempts[0].Tags["router.credential.type"], attempts[0].Tags["router.credential.fingerprint"], attempts[0].Tags["router.failure.class"], attempts[0].Tags["error.type"]));
+        Assert.DoesNotContain("router.attempt.reason", attempts[0].Tags.Keys);
+        Assert.DoesNotContain("router.cost.usd", attempts[0].Tags.Keys);
+        Assert.Equal(("system", "credential"), (attempts[1].Tags["router.credential.type"], attempts[1].Tags["router.attempt.reason"]));
+        Assert.Equal(request.Tags["router.cost.usd"], attempts[1].Tags["router.cost.usd"]);
+        Assert.Contains("gen_ai.response.time_to_first_chunk", attempts[1].Tags.Keys);
+        Assert.Equal(["router.stream.commit"], attempts[1].Events);
+        Assert.All(attempts, attempt => Assert.Single(spans, span => span.ParentId == attempt.SpanId && span.Kind == Client && span.Tags["http.request.method"] == "POST"));
+
+        // What it set off: other replicas hear of the key through Redis, the worker through Postgres.
+        ExportedSpan shared = Child(spans, request, "share credential health");
+        Assert.Equal(["PUBLISH", "SET"], Children(spans, shared).Select(span => span.Name).Order());
+        ExportedSpan asked = Child(spans, request, "request key check");
+        Assert.Equal("Npgsql", Assert.Single(Children(spans, asked)).Scope);
+
+        // The worker's early look, a trace of its own, linked to this one.
+        ExportedSpan check = await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(span => span.Name == "recheck provider key" && span.LinkedTraces.Contains(trace)), "the re-check");
+        Assert.Equal(("worker", "live_failure", fingerprint), (check.Service, check.Tags["router.check.trigger"], check.Tags["router.credential.fingerprint"]));
+    }
+
     private static IEnumerable<ExportedSpan> Children(IEnumerable<ExportedSpan> spans, ExportedSpan parent) =>
         spans.Where(span => span.TraceId == parent.TraceId && span.ParentId == parent.SpanId);
 

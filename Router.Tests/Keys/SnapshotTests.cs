@@ -79,7 +79,8 @@ public sealed class SnapshotTests(PostgresFixture postgres)
         await using var stalled = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={((System.Net.IPEndPoint)hole.LocalEndpoint).Port};Username=u;Database=d");
         var options = Microsoft.Extensions.Options.Options.Create(new SnapshotOptions { LoadTimeout = TimeSpan.FromMilliseconds(200) });
         var loader = new SnapshotLoader(stalled, new KeyCipher(TestKeys.Ring()), TimeProvider.System);
-        using var refresher = new SnapshotRefresher(new SnapshotCache(), loader, options, TimeProvider.System, NullLogger<SnapshotRefresher>.Instance);
+        var cache = new SnapshotCache();
+        using var refresher = new SnapshotRefresher(cache, new SnapshotMetrics(cache, TimeProvider.System), loader, options, TimeProvider.System, NullLogger<SnapshotRefresher>.Instance);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refresher.RefreshAsync(Token).WaitAsync(TimeSpan.FromSeconds(3), Token));
     }
 

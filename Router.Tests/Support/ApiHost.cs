@@ -26,10 +26,18 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>Sends the router key of workspace <c>default</c>.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<ApiHost> StartAsync(string simulator, ICredentialHealth? health = null, params (string Key, string Value)[] settings)
+    public static Task<ApiHost> StartAsync(string simulator, ICredentialHealth? health = null, params (string Key, string Value)[] settings) =>
+        StartAsync(simulator, null, health, settings);
+
+    public static async Task<ApiHost> StartAsync(string simulator, ILoggerProvider? logs, ICredentialHealth? health = null, params (string Key, string Value)[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)).Concat(
         [
@@ -45,9 +53,9 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<RedisAccess>();
         builder.Services.AddRouterLimits(builder.Configuration);
         builder.Services.AddRouterChat(builder.Configuration);
-        builder.Services.AddSingleton<ChatRequestReader>();
-        builder.Services.AddSingleton<RequestBody>();
+        builder.Services.AddChatCompletions();
         WebApplication app = builder.Build();
+        app.UseRouterHeaders();
         app.UseRouterErrors();
         app.MapChatCompletions();
         await app.StartAsync();

@@ -12,12 +12,14 @@ internal sealed class OpenHealth : ICredentialHealth
 
     public HealthVerdict Check(string credentialId, string model) => Known.GetValueOrDefault(credentialId, HealthVerdict.Good);
 
-    public void ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
+    public HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
     {
         lock (Reports)
         {
             Reports.Add((credentialId, failure, retryAfter));
         }
+
+        return null;
     }
 
     public void ReportSuccess(string credentialId, string model)

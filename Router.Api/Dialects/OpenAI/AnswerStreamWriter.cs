@@ -25,7 +25,8 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
     private OpenAITypedChunks? _typed;
     private Task? _tick;
 
-    public async Task WriteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    /// <returns>The error the stream ended with; null when it ended well.</returns>
+    public async Task<RouterError?> WriteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
         await using IAsyncEnumerator<ChatResponseUpdate> source = updates.GetAsyncEnumerator(cancellationToken);
         try
@@ -44,9 +45,10 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
             }
 
             Release();
-            Event(ErrorWriter.Body(ErrorWriter.OfStream(e), request));
+            RouterError error = ErrorWriter.OfStream(e);
+            Event(ErrorWriter.Body(error, request));
             await context.Response.BodyWriter.FlushAsync(cancellationToken);
-            return;
+            return error;
         }
 
         Start();
@@ -57,6 +59,7 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
 
         Finish();
         await context.Response.BodyWriter.FlushAsync(cancellationToken);
+        return null;
     }
 
     /// <summary>Waits for the next update; a comment goes out every ten seconds of silence.</summary>
@@ -158,7 +161,6 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         context.Response.Headers.CacheControl = "no-cache, no-transform";
         // Proxies that buffer would turn a stream into one late answer.
         context.Response.Headers["x-accel-buffering"] = "no";
-        RouterHeaders.Set(context, request);
     }
 
     private void Event(JsonObject chunk, byte[]? metadata)

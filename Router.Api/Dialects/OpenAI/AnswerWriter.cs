@@ -17,7 +17,6 @@ internal static class AnswerWriter
         byte[] body = Splice(source, request);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        RouterHeaders.Set(context, request);
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 

@@ -60,6 +60,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         {
             ModelId = model,
             RawRepresentationFactory = leaf => leaf.GetService<ProviderDefinition>()?.Dialect == WireDialect.OpenAI ? wire : null,
+            ReadSampling = () => OpenAISampling.Read(wire),
             FillTyped = typed => OpenAIOptionsReader.Fill(wire.Body, wire.RouterMembers, wire.Lifted, typed),
         };
         return new ChatRequest(messages, options, stream, stream && IncludeUsage(members));

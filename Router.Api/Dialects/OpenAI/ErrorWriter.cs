@@ -24,7 +24,6 @@ internal static class ErrorWriter
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        RouterHeaders.Set(context, request);
         byte[] body = Body(error, request);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);

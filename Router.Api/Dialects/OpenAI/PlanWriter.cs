@@ -19,7 +19,6 @@ internal static class PlanWriter
         byte[] body = Body(request, plan, excluded, knowledge);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        RouterHeaders.Set(context, null);
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 

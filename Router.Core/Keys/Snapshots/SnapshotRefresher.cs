@@ -25,10 +25,11 @@ public sealed partial class SnapshotRefresher : BackgroundService
     private readonly Channel<string> _signals = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public SnapshotRefresher(
-        SnapshotCache cache, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger)
+        SnapshotCache cache, SnapshotMetrics metrics, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger)
     {
         (_cache, _loader, _options, _time, _logger) = (cache, loader, options.Value, time, logger);
         _outage = new(LogOutage, LogRecovered);
+        metrics.Start();
     }
 
     /// <summary>Says that something changed. Never blocks.</summary>
@@ -45,11 +46,12 @@ public sealed partial class SnapshotRefresher : BackgroundService
         await _loading.WaitAsync(linked.Token).ConfigureAwait(false);
         try
         {
-            var start = _time.GetTimestamp();
+            var (start, begun) = (_time.GetTimestamp(), _time.GetUtcNow());
             // Loads take turns, so the one that began last is the one that stays.
             var before = _cache.Current;
             var snapshot = await Bounded(_loader.LoadAsync(linked.Token), linked.Token).ConfigureAwait(false);
             _cache.Swap(snapshot);
+            _cache.Confirm(begun);
             var took = _time.GetElapsedTime(start);
             KeyTelemetry.SnapshotLoad.Record(took.TotalSeconds);
             if (before.IsLoaded && snapshot.Version != before.Version)
@@ -80,8 +82,11 @@ public sealed partial class SnapshotRefresher : BackgroundService
         {
             try
             {
+                var asked = _time.GetUtcNow();
                 if (!_cache.IsLoaded || await ReadVersionAsync(stoppingToken).ConfigureAwait(false) != _cache.Current.Version)
                     await RefreshAsync(via, stoppingToken).ConfigureAwait(false);
+                else
+                    _cache.Confirm(asked);
                 _outage.Succeeded();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

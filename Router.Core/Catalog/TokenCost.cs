@@ -1,12 +1,10 @@
-using Router.Core.Catalog;
-
-namespace Router.Core.Usage;
+namespace Router.Core.Catalog;
 
 /// <summary>Tokens of one upstream request. Cached input is part of the input, reasoning part of the output.</summary>
 public readonly record struct TokenCounts(long Input, long Cached, long CacheWrite, long Output, long Reasoning);
 
 /// <summary>What tokens cost at the catalog's prices, which are USD per million tokens. Pure, in decimals.</summary>
-public static class UsageCost
+public static class TokenCost
 {
     private const decimal Million = 1_000_000;
 

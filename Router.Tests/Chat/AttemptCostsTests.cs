@@ -1,0 +1,39 @@
+using Microsoft.Extensions.AI;
+using Router.Core.Chat;
+using Router.Core.Health;
+using Router.Core.Keys;
+using Router.Core.Routing;
+using Router.Tests.Support;
+
+namespace Router.Tests.Chat;
+
+public sealed class AttemptCostsTests(Pipeline pipeline) : IClassFixture<Pipeline>
+{
+    private static readonly Credential Key = new("system:openai:x", CredentialType.System, "system", "x", new Secret("sim-good"));
+
+    [Theory]
+    [InlineData(-1, -1, -1)]
+    [InlineData(long.MinValue, 5, 0)]
+    [InlineData(long.MaxValue, long.MaxValue, long.MaxValue)]
+    public void Counts_no_provider_can_have_meant_do_not_break_the_answer(long input, long cached, long output)
+    {
+        var usage = new UsageDetails { InputTokenCount = input, CachedInputTokenCount = cached, OutputTokenCount = output };
+        AttemptCost cost = Of(new AttemptRecord(Entry()) { Sent = true }, usage);
+        Assert.True(cost.ListPrice >= 0);
+        Assert.True(cost.Tokens is { Input: >= 0, Cached: >= 0, Output: >= 0 });
+    }
+
+    [Fact]
+    public void Without_a_count_what_came_is_estimated_unless_the_provider_refused_or_was_not_asked()
+    {
+        var sent = new AttemptRecord(Entry()) { Sent = true, Pieces = 12 };
+        Assert.Equal((true, 100L, 12L), (Of(sent, null).Estimated, Of(sent, null).Tokens!.Value.Input, Of(sent, null).Tokens!.Value.Output));
+        Assert.Null(Of(sent, null, refused: true).Tokens);
+        Assert.Null(Of(new AttemptRecord(Entry()), null).Tokens);
+    }
+
+    private AttemptCost Of(AttemptRecord attempt, UsageDetails? usage, bool refused = false) =>
+        new AttemptCosts(pipeline.Catalog).Of(new RouteRequest { Workspace = Pipeline.Workspace(null), Model = "openai/gpt-4o", PromptBytes = 400 }, attempt, usage, refused);
+
+    private PlanEntry Entry() => new(0, pipeline.Providers.All.Single(provider => provider.Slug == "openai"), "gpt-4o", Key, HealthVerdict.Good);
+}

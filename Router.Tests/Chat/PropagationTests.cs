@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using Router.Core.Telemetry;
+using Router.Tests.Support;
+
+namespace Router.Tests.Chat;
+
+/// <summary>Trace context stays here unless the operator sends it on.</summary>
+public sealed class PropagationTests(Pipeline pipeline) : IClassFixture<Pipeline>
+{
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("false", false)]
+    [InlineData("true", true)]
+    public async Task A_provider_gets_the_trace_id_only_when_told_to_and_never_state_or_baggage(string? setting, bool sent)
+    {
+        string key = $"sim-good-propagation-{setting}";
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is RouterTelemetry.Name or "Microsoft.AspNetCore" or "System.Net.Http",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using ApiHost host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString(), settings: setting is null ? [] : [("Router:Telemetry:PropagateToProviders", setting)]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"KEY"}}}""".Replace("KEY", key, StringComparison.Ordinal), Encoding.UTF8, "application/json"),
+        };
+        string trace = Guid.NewGuid().ToString("N");
+        request.Headers.TryAddWithoutValidation("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+        request.Headers.TryAddWithoutValidation("tracestate", "secret=state");
+        request.Headers.TryAddWithoutValidation("baggage", "secret=baggage");
+        using HttpResponseMessage response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode);
+
+        string headers = Assert.Single(await pipeline.JournalAsync(key))!["headers"]!.ToJsonString();
+        Assert.Equal(sent, headers.Contains(trace, StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", headers, StringComparison.Ordinal);
+    }
+}
