@@ -1,6 +1,7 @@
 using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
 using Router.Api.Endpoints;
+using Router.Api.Hosting;
 using Router.Api.OpenApi;
 using Router.Api.Studio;
 using Router.Core.Chat;
@@ -9,6 +10,7 @@ using Router.Core.Limits;
 using Router.Core.Usage;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+builder.UseInlineScheduling();
 builder.AddServiceDefaults();
 // Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
 builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseBounds.Apply);
@@ -26,6 +28,7 @@ builder.Services.AddStudio(builder.Configuration);
 
 WebApplication app = builder.Build();
 app.UseRouterHeaders();
+app.UseThreadPoolForOthers();
 app.UseRouterErrors();
 app.UseStudio();
 app.MapDefaultEndpoints();

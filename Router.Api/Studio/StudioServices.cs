@@ -50,11 +50,15 @@ public static class StudioServices
 
     public static WebApplication UseStudio(this WebApplication app)
     {
-        app.Use(StudioHeaders.AddAsync);
-        app.UseAuthentication();
-        app.UseAuthorization();
-        app.UseAntiforgery();
-        app.UseRateLimiter();
+        // The API has authentication of its own; a chat need not pass that of pages.
+        app.UseWhen(static http => !http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal), static pages =>
+        {
+            pages.Use(StudioHeaders.AddAsync);
+            pages.UseAuthentication();
+            pages.UseAuthorization();
+            pages.UseAntiforgery();
+            pages.UseRateLimiter();
+        });
         return app;
     }
 

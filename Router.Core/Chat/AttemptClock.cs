@@ -18,7 +18,8 @@ public sealed record AttemptLimits(TimeSpan Header, TimeSpan FirstToken, TimeSpa
 
 /// <summary>
 /// Ends an attempt that keeps silent: before headers, before the first token, between chunks, or altogether. One
-/// cancellation token for all phases; which limit fired is remembered.
+/// cancellation token for all phases; which limit fired is remembered. A later limit costs a write, not a timer: the one timer
+/// looks, when it fires, whether its time has moved.
 /// </summary>
 public sealed class AttemptClock : IDisposable
 {
@@ -27,9 +28,12 @@ public sealed class AttemptClock : IDisposable
     private readonly long _started;
     private readonly DateTimeOffset _end;
     private readonly DateTimeOffset _firstTokenBy;
-    private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _linked;
+    private readonly ITimer _alarm;
     private string _phase = "response headers";
+    private long _due;
+    private long _alarmAt;
+    private volatile bool _expired;
 
     public AttemptClock(AttemptLimits limits, DateTimeOffset deadline, TimeProvider time, CancellationToken caller)
     {
@@ -39,15 +43,16 @@ public sealed class AttemptClock : IDisposable
         DateTimeOffset now = time.GetUtcNow();
         _end = Earlier(now + limits.Total, deadline);
         _firstTokenBy = Earlier(now + limits.FirstToken, _end);
-        _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
-        Arm(Earlier(now + limits.Header, _firstTokenBy));
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller);
+        Token = _linked.Token;
+        _due = _alarmAt = Earlier(now + limits.Header, _firstTokenBy).UtcTicks;
+        _alarm = time.CreateTimer(static state => ((AttemptClock)state!).Look(), this, Until(_due), Timeout.InfiniteTimeSpan);
     }
 
-    public CancellationToken Token => _linked.Token;
+    public CancellationToken Token { get; }
 
     /// <summary>True when one of our limits, not the caller, ended the attempt.</summary>
-    public bool Expired => _timer.IsCancellationRequested;
+    public bool Expired => _expired;
 
     /// <summary>When the response headers arrived, from the start of the attempt; null before.</summary>
     public TimeSpan? Headers { get; private set; }
@@ -71,14 +76,54 @@ public sealed class AttemptClock : IDisposable
 
     public void Dispose()
     {
+        _alarm.Dispose();
         _linked.Dispose();
-        _timer.Dispose();
     }
 
     private void Arm(DateTimeOffset at)
     {
-        TimeSpan left = at - _time.GetUtcNow();
-        _timer.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        Volatile.Write(ref _due, at.UtcTicks);
+        // Only an earlier limit needs the timer itself.
+        if (at.UtcTicks < Volatile.Read(ref _alarmAt))
+        {
+            Volatile.Write(ref _alarmAt, at.UtcTicks);
+            _alarm.Change(Until(at.UtcTicks), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Look()
+    {
+        long due = Volatile.Read(ref _due);
+        if (due > _time.GetUtcNow().UtcTicks)
+        {
+            Volatile.Write(ref _alarmAt, due);
+            _alarm.Change(Until(due), Timeout.InfiniteTimeSpan);
+            // It may have moved to an earlier time meanwhile, by a writer that saw the old alarm.
+            long again = Volatile.Read(ref _due);
+            if (again < due)
+            {
+                _alarm.Change(Until(again), Timeout.InfiniteTimeSpan);
+            }
+
+            return;
+        }
+
+        _expired = true;
+        try
+        {
+            _linked.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The attempt has just ended by itself.
+        }
+    }
+
+    /// <summary>Rounded up to what a timer can tell apart, so that it never fires just before its time.</summary>
+    private TimeSpan Until(long ticks)
+    {
+        var left = TimeSpan.FromTicks(ticks - _time.GetUtcNow().UtcTicks);
+        return left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;

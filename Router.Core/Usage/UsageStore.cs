@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Router.Core.Keys;
 
 namespace Router.Core.Usage;
@@ -17,52 +16,50 @@ public sealed class UsageStore(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await connection.Statement("CREATE TEMP TABLE usage_batch (LIKE usage_attempts) ON COMMIT DROP").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        var import = await connection.BeginBinaryImportAsync($"COPY usage_batch ({Columns}) FROM STDIN (FORMAT BINARY)", cancellationToken).ConfigureAwait(false);
-        await using (import.ConfigureAwait(false))
+        var copy = await connection.BeginRawBinaryCopyAsync($"COPY usage_batch ({Columns}) FROM STDIN (FORMAT BINARY)", cancellationToken).ConfigureAwait(false);
+        await using (copy.ConfigureAwait(false))
         {
-            foreach (var record in records)
-                await WriteAsync(import, record, cancellationToken).ConfigureAwait(false);
-            await import.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await copy.WriteAsync(Rows(records), cancellationToken).ConfigureAwait(false);
         }
 
         await connection.Statement($"INSERT INTO usage_attempts ({Columns}) SELECT {Columns} FROM usage_batch ON CONFLICT DO NOTHING").ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task WriteAsync(NpgsqlBinaryImporter import, UsageRecord record, CancellationToken cancellationToken)
+    /// <summary>In the order of <see cref="Columns"/>.</summary>
+    private static ReadOnlyMemory<byte> Rows(IReadOnlyList<UsageRecord> records)
     {
-        await import.StartRowAsync(cancellationToken).ConfigureAwait(false);
-        await import.WriteAsync(record.Id, NpgsqlDbType.Uuid, cancellationToken).ConfigureAwait(false);
-        await import.WriteAsync(record.At.UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken).ConfigureAwait(false);
-        await TextAsync(record.WorkspaceId).ConfigureAwait(false);
-        await TextAsync(record.RouterKeyId).ConfigureAwait(false);
-        await import.WriteAsync(record.GenerationId, NpgsqlDbType.Uuid, cancellationToken).ConfigureAwait(false);
-        await import.WriteAsync(record.Attempt, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
-        await TextAsync(record.TraceId).ConfigureAwait(false);
-        await TextAsync(record.Provider).ConfigureAwait(false);
-        await TextAsync(record.Model).ConfigureAwait(false);
-        await TextAsync(record.ResponseModel).ConfigureAwait(false);
-        await TextAsync(record.CredentialType).ConfigureAwait(false);
-        await TextAsync(record.CredentialSource).ConfigureAwait(false);
-        await TextAsync(record.CredentialFingerprint).ConfigureAwait(false);
-        await import.WriteAsync(record.Stream, NpgsqlDbType.Boolean, cancellationToken).ConfigureAwait(false);
-        await TextAsync(record.Outcome).ConfigureAwait(false);
-        await ValueAsync(record.HttpStatus, NpgsqlDbType.Integer).ConfigureAwait(false);
-        await import.WriteAsync(record.DurationMs, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
-        await ValueAsync(record.TimeToFirstTokenMs, NpgsqlDbType.Bigint).ConfigureAwait(false);
-        await ValueAsync(record.InputTokens, NpgsqlDbType.Bigint).ConfigureAwait(false);
-        await ValueAsync(record.CachedTokens, NpgsqlDbType.Bigint).ConfigureAwait(false);
-        await ValueAsync(record.OutputTokens, NpgsqlDbType.Bigint).ConfigureAwait(false);
-        await ValueAsync(record.ReasoningTokens, NpgsqlDbType.Bigint).ConfigureAwait(false);
-        await import.WriteAsync(record.Estimated, NpgsqlDbType.Boolean, cancellationToken).ConfigureAwait(false);
-        await ValueAsync(record.ListPrice, NpgsqlDbType.Numeric).ConfigureAwait(false);
-        await ValueAsync(record.Charge, NpgsqlDbType.Numeric).ConfigureAwait(false);
+        var rows = new CopyWriter();
+        foreach (var record in records)
+        {
+            rows.StartRow(25);
+            rows.Uuid(record.Id);
+            rows.Timestamp(record.At);
+            rows.Text(record.WorkspaceId);
+            rows.Text(record.RouterKeyId);
+            rows.Uuid(record.GenerationId);
+            rows.Integer(record.Attempt);
+            rows.Text(record.TraceId);
+            rows.Text(record.Provider);
+            rows.Text(record.Model);
+            rows.Text(record.ResponseModel);
+            rows.Text(record.CredentialType);
+            rows.Text(record.CredentialSource);
+            rows.Text(record.CredentialFingerprint);
+            rows.Boolean(record.Stream);
+            rows.Text(record.Outcome);
+            rows.Integer(record.HttpStatus);
+            rows.BigInteger(record.DurationMs);
+            rows.BigInteger(record.TimeToFirstTokenMs);
+            rows.BigInteger(record.InputTokens);
+            rows.BigInteger(record.CachedTokens);
+            rows.BigInteger(record.OutputTokens);
+            rows.BigInteger(record.ReasoningTokens);
+            rows.Boolean(record.Estimated);
+            rows.Numeric(record.ListPrice);
+            rows.Numeric(record.Charge);
+        }
 
-        // Postgres holds no NUL in a text; a provider may send one.
-        Task TextAsync(string? text) => text is null
-            ? import.WriteNullAsync(cancellationToken)
-            : import.WriteAsync(text.Replace('\0', '\uFFFD'), NpgsqlDbType.Text, cancellationToken);
-        Task ValueAsync<T>(T? value, NpgsqlDbType type)
-            where T : struct => value is { } given ? import.WriteAsync(given, type, cancellationToken) : import.WriteNullAsync(cancellationToken);
+        return rows.Finish();
     }
 }

@@ -16,6 +16,8 @@ namespace Router.Api.Dialects.OpenAI;
 /// </summary>
 internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest request, bool includeUsage, TimeProvider time)
 {
+    private const int MostUnflushed = 8 * 1024;
+
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private byte[]? _model;
@@ -23,18 +25,17 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
     private bool _finishing;
     private JsonObject? _held;
     private OpenAITypedChunks? _typed;
-    private Task? _tick;
 
     /// <returns>The error the stream ended with; null when it ended well.</returns>
     public async Task<RouterError?> WriteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
         await using IAsyncEnumerator<ChatResponseUpdate> source = updates.GetAsyncEnumerator(cancellationToken);
+        using var keepAlive = new KeepAlive(Silence, time, CommentAsync);
         try
         {
-            while (await NextAsync(source, cancellationToken))
+            while (await NextAsync(source, keepAlive, cancellationToken))
             {
                 Write(source.Current);
-                await context.Response.BodyWriter.FlushAsync(cancellationToken);
             }
         }
         catch (Exception e) when (_started && !cancellationToken.IsCancellationRequested)
@@ -62,35 +63,50 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         return null;
     }
 
-    /// <summary>Waits for the next update; a comment goes out every ten seconds of silence.</summary>
-    private async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> source, CancellationToken cancellationToken)
+    /// <summary>
+    /// The next update. What is already there is taken as it is; only before a wait, or past a packet or so, does what was
+    /// written go out: a provider that sends faster than one chunk a read costs no send for each.
+    /// </summary>
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> source, KeepAlive keepAlive, CancellationToken cancellationToken)
     {
         ValueTask<bool> next = source.MoveNextAsync();
-        if (next.IsCompleted)
+        PipeWriter writer = context.Response.BodyWriter;
+        bool waits = !next.IsCompleted;
+        if (writer.UnflushedBytes > (waits ? 0 : MostUnflushed))
+        {
+            try
+            {
+                await writer.FlushAsync(cancellationToken);
+            }
+            catch (Exception)
+            {
+                // A pending read must be awaited before its enumerator may be disposed. It ends: the caller is gone.
+                await ((Task)next.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+
+        if (!waits)
         {
             return await next;
         }
 
-        Task<bool> pending = next.AsTask();
-        while (true)
+        keepAlive.Waiting();
+        try
         {
-            _tick ??= Task.Delay(Silence, time, cancellationToken);
-            if (await Task.WhenAny(pending, _tick) == pending)
-            {
-                return await pending;
-            }
-
-            _tick = null;
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return await pending;
-            }
-
-            Start();
-            context.Response.BodyWriter.Write(": keep-alive\n\n"u8);
-            // Not cancelled: the pending read must be awaited before its enumerator may be disposed.
-            await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
+            return await next;
         }
+        finally
+        {
+            await keepAlive.ResumeAsync();
+        }
+    }
+
+    private async Task CommentAsync()
+    {
+        Start();
+        context.Response.BodyWriter.Write(": keep-alive\n\n"u8);
+        await context.Response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 
     /// <summary>The provider's own chunk where it speaks this dialect, else chunks written from the typed update.</summary>

@@ -1,0 +1,41 @@
+namespace Router.Api.Hosting;
+
+/// <summary>
+/// Where requests run. Inline, a chat is served on the thread that polls its sockets, from the first byte of the request to the
+/// last of the answer: no hand-over to the thread pool, at the price that nothing on its way may block or compute for
+/// long. Everything else, the control plane and the Studio, hops to the thread pool at once.
+/// </summary>
+public static class ServerScheduling
+{
+    private const string Setting = "Router:Server:InlineScheduling";
+
+    /// <summary>Read by the runtime when it opens its first socket; there is no other way to say it.</summary>
+    private const string RuntimeVariable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
+    /// <summary>Before anything opens a socket. What the operator's environment says of the runtime's part wins.</summary>
+    public static WebApplicationBuilder UseInlineScheduling(this WebApplicationBuilder builder)
+    {
+        if (!builder.Configuration.GetValue(Setting, true))
+        {
+            return builder;
+        }
+
+        if (Environment.GetEnvironmentVariable(RuntimeVariable) is null)
+        {
+            Environment.SetEnvironmentVariable(RuntimeVariable, "1");
+        }
+
+        builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
+        return builder;
+    }
+
+    /// <summary>Takes requests that are no chats off the polling threads.</summary>
+    public static IApplicationBuilder UseThreadPoolForOthers(this IApplicationBuilder app) => app.Use(static (context, next) =>
+        context.Request.Path.StartsWithSegments("/v1/chat/completions", StringComparison.Ordinal) ? next(context) : HopAsync(context, next));
+
+    private static async Task HopAsync(HttpContext context, RequestDelegate next)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await next(context);
+    }
+}
