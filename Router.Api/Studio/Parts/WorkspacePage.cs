@@ -34,15 +34,24 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_loaded == Workspace)
+        // The address can change while a query is under way: what was checked for one workspace must not be used for another.
+        var workspace = Workspace;
+        if (_loaded == workspace)
             return;
+        Record = null;
         await TryAsync(async () =>
         {
-            Record = await Session.WorkspaceAsync(Workspace, Closed);
-            if (Record is not null)
-                await LoadAsync();
+            var record = await Session.WorkspaceAsync(workspace, Closed);
+            if (record is null)
+                return;
+            await Session.ActAsync(workspace);
+            if (workspace != Workspace)
+                return;
+            Record = record;
+            await LoadAsync();
         });
-        _loaded = Workspace;
+        if (workspace == Workspace)
+            _loaded = workspace;
     }
 
     /// <summary>Reads what the page shows.</summary>
