@@ -24,44 +24,77 @@ public sealed class WorkspacePageTests(PostgresFixture postgres)
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
         await using var host = await StudioHost.StartAsync(database, Token);
-        var token = await SeedAsync(host);
-        await using var scope = host.Services.CreateAsyncScope();
-        var user = host.Services.GetRequiredService<StudioAuthentication>().SignIn(token.Reveal())!;
-        ((IHostEnvironmentAuthenticationStateProvider)scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>())
-            .SetAuthenticationState(Task.FromResult(new AuthenticationState(user.ToPrincipal())));
-        await using var renderer = new HtmlRenderer(scope.ServiceProvider, NullLoggerFactory.Instance);
+        var token = (await SeedAsync(host)).Reveal();
 
         // The first page's query waits while the second address arrives.
         await using var holder = await database.OpenConnectionAsync(Token);
         await using var hold = await holder.BeginTransactionAsync(Token);
         await new NpgsqlCommand("LOCK TABLE workspaces IN ACCESS EXCLUSIVE MODE", holder).ExecuteNonQueryAsync(Token);
-        await renderer.Dispatcher.InvokeAsync(async () =>
+        await OpenAsync(host, token, typeof(ProviderKeysPage), async (address, html) =>
         {
-            Address? address = null;
-            var root = renderer.BeginRenderingComponent<Address>(ParameterView.FromDictionary(new Dictionary<string, object?>
-            {
-                [nameof(Address.Made)] = (Action<Address>)(made => address = made),
-            }));
-            address!.Go("mine");
+            address.Go("mine");
             address.Go("theirs");
             await hold.CommitAsync(Token);
             // Long enough for the queries of either page; what is claimed is that nothing comes.
             for (var look = 0; look < 50; look++)
             {
-                Assert.DoesNotContain("ZZZZ", root.ToHtmlString(), StringComparison.Ordinal);
+                Assert.DoesNotContain("ZZZZ", html(), StringComparison.Ordinal);
                 await Task.Delay(10, Token);
             }
 
             address.Go("mine");
-            await WaitAsync(() => root.ToHtmlString().Contains("AAAA", StringComparison.Ordinal));
+            await WaitAsync(() => html().Contains("AAAA", StringComparison.Ordinal));
         });
     }
 
-    private static async Task<RouterKeyToken> SeedAsync(StudioHost host)
+    [Fact]
+    public async Task The_audit_log_begins_with_the_workspace_for_its_key_and_before_it_for_the_administrator()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await StudioHost.StartAsync(database, Token);
+        await SeedAsync(host);
+        await host.Services.GetRequiredService<WorkspaceStore>().DeleteAsync("mine", AuditOrigin.System, Token);
+        await host.Services.GetRequiredService<WorkspaceStore>().DeleteAsync("theirs", AuditOrigin.System, Token);
+        var token = await SeedAsync(host, withKeys: false);
+        foreach (var (key, shown) in new[] { (token.Reveal(), false), (StudioHost.AdminKey, true) })
+        {
+            await OpenAsync(host, key, typeof(AuditPage), async (address, html) =>
+            {
+                address.Go("mine");
+                await WaitAsync(() => html().Contains("workspace.create", StringComparison.Ordinal));
+                Assert.Equal(shown, html().Contains("provider_key.create", StringComparison.Ordinal));
+                Assert.Equal(shown, html().Contains("workspace.delete", StringComparison.Ordinal));
+            });
+        }
+    }
+
+    /// <summary>Opens the Studio as whoever the key is, at a page of no workspace yet.</summary>
+    private static async Task OpenAsync(StudioHost host, string key, Type page, Func<Address, Func<string>, Task> visit)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var user = host.Services.GetRequiredService<StudioAuthentication>().SignIn(key)!;
+        ((IHostEnvironmentAuthenticationStateProvider)scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>())
+            .SetAuthenticationState(Task.FromResult(new AuthenticationState(user.ToPrincipal())));
+        await using var renderer = new HtmlRenderer(scope.ServiceProvider, NullLoggerFactory.Instance);
+        await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            Address? address = null;
+            var root = renderer.BeginRenderingComponent<Address>(ParameterView.FromDictionary(new Dictionary<string, object?>
+            {
+                [nameof(Address.Page)] = page,
+                [nameof(Address.Made)] = (Action<Address>)(made => address = made),
+            }));
+            await visit(address!, root.ToHtmlString);
+        });
+    }
+
+    private static async Task<RouterKeyToken> SeedAsync(StudioHost host, bool withKeys = true)
     {
         foreach (var (id, last) in new[] { ("mine", "AAAA"), ("theirs", "ZZZZ") })
         {
             await host.Services.GetRequiredService<WorkspaceStore>().CreateAsync(id, id, Token);
+            if (!withKeys)
+                continue;
             await host.Services.GetRequiredService<ProviderKeyStore>()
                 .SaveAsync(id, "openai", new Secret($"sk-secret-of-{last}"), new KeyVerdict(CredentialStatus.Valid, null, null, TimeSpan.FromHours(1), 0), Token);
         }
@@ -87,6 +120,9 @@ public sealed class WorkspacePageTests(PostgresFixture postgres)
         private string? _workspace;
 
         [Parameter]
+        public required Type Page { get; set; }
+
+        [Parameter]
         public required Action<Address> Made { get; set; }
 
         public void Go(string workspace)
@@ -102,7 +138,7 @@ public sealed class WorkspacePageTests(PostgresFixture postgres)
             if (_workspace is null)
                 return;
             builder.OpenComponent<AuthorizeRouteView>(0);
-            builder.AddComponentParameter(1, nameof(AuthorizeRouteView.RouteData), new RouteData(typeof(ProviderKeysPage), new Dictionary<string, object?> { ["Workspace"] = _workspace }));
+            builder.AddComponentParameter(1, nameof(AuthorizeRouteView.RouteData), new RouteData(Page, new Dictionary<string, object?> { ["Workspace"] = _workspace }));
             builder.AddComponentParameter(2, nameof(AuthorizeRouteView.DefaultLayout), typeof(PlainLayout));
             builder.CloseComponent();
         }

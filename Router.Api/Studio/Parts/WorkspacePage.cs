@@ -22,6 +22,9 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
     /// <summary>Null until it is known, and for a workspace the user may not see.</summary>
     protected WorkspaceRecord? Record { get; private set; }
 
+    /// <summary>From when on the user may read what is kept of the workspace; null for all of it.</summary>
+    protected DateTimeOffset? Since { get; private set; }
+
     /// <summary>What went wrong last, for a person.</summary>
     protected string? Problem { get; set; }
 
@@ -44,10 +47,10 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
             var record = await Session.WorkspaceAsync(workspace, Closed);
             if (record is null)
                 return;
-            await Session.ActAsync(workspace);
-            if (workspace != Workspace)
+            var caller = (await Session.UserAsync()).Caller;
+            if (workspace != Workspace || !caller.MayManage(workspace))
                 return;
-            Record = record;
+            (Record, Since) = (record, caller.Since(record));
             await LoadAsync();
         });
         if (workspace == Workspace)
