@@ -11,6 +11,12 @@ public sealed record ControlPlaneCaller(string? WorkspaceId, string? KeyId = nul
 {
     public bool IsAdministrator => WorkspaceId is null;
 
+    /// <summary>
+    /// From when on the caller may read what is kept of a workspace: receipts and the audit log outlive a deleted one, and what
+    /// an earlier workspace of the same id did is not its next holder's business. Null for the administrator: all of it.
+    /// </summary>
+    public DateTimeOffset? Since(WorkspaceRecord workspace) => IsAdministrator ? null : workspace.CreatedAt;
+
     public bool MayManage(string workspaceId) => IsAdministrator || WorkspaceId == workspaceId;
 }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Auth;
 using Router.Core.Keys;
@@ -29,11 +28,11 @@ internal static class AuditEndpoints
         if (before is not null && !TryRead(before, out from))
             return Problems.Invalid("before", "before is the next_before of an earlier page.");
         var workspace = await workspaces.FindAsync(ws, cancellationToken);
-        var administrator = http.Features.GetRequiredFeature<ControlPlaneCaller>().IsAdministrator;
+        var administrator = http.Caller().IsAdministrator;
         if (workspace is null && !administrator)
             return Problems.NoWorkspace(ws);
         // One more than asked for says whether there is a next page.
-        var entries = await audit.ListAsync(ws, before is null ? null : from, administrator ? null : workspace!.CreatedAt, count + 1, cancellationToken);
+        var entries = await audit.ListAsync(ws, before is null ? null : from, workspace is null ? null : http.Caller().Since(workspace), count + 1, cancellationToken);
         if (entries.Count == 0 && before is null && workspace is null)
             return Problems.NoWorkspace(ws);
         var page = entries.Take(count).Select(AuditEntryResponse.From).ToArray();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Router.Api.Auth;
 using Router.Core.Keys;
 using Router.Core.Usage;
 
@@ -20,6 +21,7 @@ internal static class UsageEndpoints
 
     private static async Task<Results<Ok<AttemptListResponse>, ProblemHttpResult>> AttemptsAsync(
         string ws,
+        HttpContext http,
         WorkspaceStore workspaces,
         UsageQueries usage,
         CancellationToken cancellationToken,
@@ -38,15 +40,16 @@ internal static class UsageEndpoints
             return Problems.Invalid("limit", $"'limit' is from 1 to {MostLimit}.");
         if (!TryRead(before, out var cursor))
             return Problems.Invalid("before", "'before' is the next_before of an earlier page.");
-        if (await workspaces.FindAsync(ws, cancellationToken) is null)
+        if (await workspaces.FindAsync(ws, cancellationToken) is not { } workspace)
             return Problems.NoWorkspace(ws);
         var filter = new AttemptFilter(from, to, provider, model, credentialType, outcome, generationId, traceId);
-        var found = await usage.AttemptsAsync(ws, filter, cursor, limit, cancellationToken);
+        var found = await usage.AttemptsAsync(ws, http.Caller().Since(workspace), filter, cursor, limit, cancellationToken);
         return TypedResults.Ok(new AttemptListResponse(found, found.Count == limit ? Write(found[^1]) : null));
     }
 
     private static async Task<Results<Ok<UsageResponse>, ProblemHttpResult>> UsageAsync(
         string ws,
+        HttpContext http,
         WorkspaceStore workspaces,
         UsageQueries usage,
         CancellationToken cancellationToken,
@@ -56,9 +59,9 @@ internal static class UsageEndpoints
     {
         if (!UsageQueries.Groups.ContainsKey(groupBy))
             return Problems.Invalid("group_by", $"'group_by' is one of {string.Join(", ", UsageQueries.Groups.Keys)}.");
-        if (await workspaces.FindAsync(ws, cancellationToken) is null)
+        if (await workspaces.FindAsync(ws, cancellationToken) is not { } workspace)
             return Problems.NoWorkspace(ws);
-        var sums = await usage.SumsAsync(ws, groupBy, from, to, cancellationToken);
+        var sums = await usage.SumsAsync(ws, http.Caller().Since(workspace), groupBy, from, to, cancellationToken);
         return TypedResults.Ok(new UsageResponse(groupBy, [.. sums.Select(UsageRow.From)]));
     }
 

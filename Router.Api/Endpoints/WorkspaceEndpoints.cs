@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Auth;
 using Router.Core.Keys;
@@ -44,7 +43,7 @@ internal static class WorkspaceEndpoints
 
     private static async Task<Ok<WorkspaceListResponse>> ListAsync(HttpContext http, WorkspaceStore store, CancellationToken cancellationToken)
     {
-        var caller = http.Features.GetRequiredFeature<ControlPlaneCaller>();
+        var caller = http.Caller();
         var found = caller.WorkspaceId is not { } own ? await store.ListAsync(cancellationToken)
             : await store.FindAsync(own, cancellationToken) is { } only ? [only] : [];
         return TypedResults.Ok(new WorkspaceListResponse([.. found.Select(WorkspaceResponse.From)]));

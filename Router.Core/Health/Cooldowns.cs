@@ -10,6 +10,12 @@ public static class Cooldowns
     /// <summary>Keys with no row in Postgres have no worker to revive them: live traffic tries again after this.</summary>
     public static readonly TimeSpan HalfOpen = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// A saved key found dead. The worker's verdict comes sooner and outlives this; should it never come, one request tries
+    /// the key again, and if that fails asks for a look again.
+    /// </summary>
+    public static readonly TimeSpan Dead = TimeSpan.FromMinutes(10);
+
     /// <summary>The longest a provider's word is taken for: a day, the longest window any of them counts in.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromDays(1);
 

@@ -75,11 +75,12 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         if (StateOf(change.CredentialId) is not { } state)
             return;
         var now = time.GetUtcNow();
-        var pause = change.For is { } asked ? Cooldowns.Asked(asked) ?? TimeSpan.Zero : (TimeSpan?)null;
+        // Nothing is held back for ever on the word of a message: the one that takes it back may be lost.
+        var pause = change.For is { } asked ? Cooldowns.Asked(asked) ?? TimeSpan.Zero : Cooldowns.Dead;
         if (change.Model.Length == 0)
             state.Mark(change.Reason, now + pause, key, now);
-        else if (pause is { } cooling)
-            state.CoolUntil(change.Model, now + cooling);
+        else if (change.For is not null)
+            state.CoolUntil(change.Model, now + pause);
     }
 
     /// <summary>Forgets what has run out, and keys that are replaced or gone.</summary>
@@ -102,9 +103,9 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         return change;
     }
 
-    private static TimeSpan? Pause(string credentialId, FailureClass failure, TimeSpan? retryAfter) =>
+    private static TimeSpan Pause(string credentialId, FailureClass failure, TimeSpan? retryAfter) =>
         failure == FailureClass.Quota ? Cooldowns.Asked(retryAfter) ?? Cooldowns.Quota
-        : credentialId.StartsWith("key:", StringComparison.Ordinal) ? null
+        : credentialId.StartsWith("key:", StringComparison.Ordinal) ? Cooldowns.Dead
         : Cooldowns.HalfOpen;
 
     private CredentialState? StateOf(string credentialId)

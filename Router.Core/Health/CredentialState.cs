@@ -12,15 +12,12 @@ internal sealed class CredentialState
 
     /// <summary>Marks the whole key. An existing longer mark stays.</summary>
     /// <returns>Whether the mark is new or at least a second longer: worth telling others.</returns>
-    public bool Mark(FailureClass reason, DateTimeOffset? until, ProviderKey? key, DateTimeOffset now)
+    public bool Mark(FailureClass reason, DateTimeOffset until, ProviderKey? key, DateTimeOffset now)
     {
         lock (_lock)
         {
-            if (CurrentMark(key) is { Reason: not FailureClass.Unknown } mark && mark.Holds(now))
-            {
-                if (mark.Until is not { } end || until < end + TimeSpan.FromSeconds(1))
-                    return false;
-            }
+            if (CurrentMark(key) is { } mark && mark.Holds(now) && until < mark.Until + TimeSpan.FromSeconds(1))
+                return false;
 
             _mark = new(reason, until, key?.CheckedAt);
             return true;
@@ -69,7 +66,8 @@ internal sealed class CredentialState
     {
         lock (_lock)
         {
-            var verdict = CurrentMark(key) is { } mark ? mark.Verdict(now) : StoredHealth.Verdict(key, now);
+            // A mark that has run out says nothing any more; the stored verdict does.
+            var verdict = CurrentMark(key) is { } mark && (mark.IsGood || mark.Holds(now)) ? mark.Verdict(now) : StoredHealth.Verdict(key, now);
             if (!verdict.Usable || !_models.TryGetValue(model, out var cooldown) || cooldown.Until <= now)
                 return verdict;
             return new(false, FailureClass.RateLimit, cooldown.Until);
@@ -99,11 +97,13 @@ internal sealed class CredentialState
 
     private readonly record struct ModelCooldown(DateTimeOffset Until, int Consecutive);
 
-    /// <param name="Until">Null: until a check says otherwise.</param>
+    /// <param name="Until">Null for a good mark, which lasts until the next verdict.</param>
     /// <param name="CheckedAt">The verdict in force when the mark was made.</param>
     private readonly record struct KeyMark(FailureClass Reason, DateTimeOffset? Until, DateTimeOffset? CheckedAt)
     {
-        public bool Holds(DateTimeOffset now) => Reason != FailureClass.Unknown && (Until is not { } until || until > now);
+        public bool IsGood => Reason == FailureClass.Unknown;
+
+        public bool Holds(DateTimeOffset now) => !IsGood && Until > now;
 
         public HealthVerdict Verdict(DateTimeOffset now) => Holds(now) ? new(false, Reason, Until) : HealthVerdict.Good;
     }

@@ -5,7 +5,7 @@ namespace Router.Core.Health;
 /// <summary>One change of a credential's health, as replicas tell each other.</summary>
 /// <param name="Model">The model a rate limit holds for; empty for the whole key.</param>
 /// <param name="Reason"><see cref="FailureClass.Unknown"/>: the credential is good again.</param>
-/// <param name="For">How long from now, so that skewed clocks do not matter; null: until a check says otherwise.</param>
+/// <param name="For">How long from now, so that skewed clocks do not matter; null only for what is good again.</param>
 public sealed record HealthChange(string CredentialId, string Model, FailureClass Reason, TimeSpan? For)
 {
     /// <summary>The W3C trace context of the request that brought it about; stays on this replica.</summary>

@@ -15,7 +15,7 @@ public sealed class HealthOutbox
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest }, _ => KeyTelemetry.HealthDropped.Add(1));
 
     private readonly Channel<RecheckRequest> _rechecks = Channel.CreateBounded<RecheckRequest>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest });
+        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest }, _ => KeyTelemetry.HealthDropped.Add(1));
 
     public ChannelReader<HealthChange> Changes => _changes.Reader;
 

@@ -15,7 +15,7 @@ public sealed class HealthPublisher(HealthOutbox outbox)
                 outbox.Share(new(credentialId, "", FailureClass.Unknown, null));
                 break;
             case CredentialStatus.Invalid or CredentialStatus.Undecryptable:
-                outbox.Share(new(credentialId, "", FailureClass.Credential, null));
+                outbox.Share(new(credentialId, "", FailureClass.Credential, Cooldowns.Dead));
                 break;
             case CredentialStatus.Quota:
                 outbox.Share(new(credentialId, "", FailureClass.Quota, Cooldowns.Quota));

@@ -16,7 +16,7 @@ public sealed class KeyRechecker(
     public async Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, AuditOrigin? origin, CancellationToken cancellationToken)
     {
         using var activity = Start(key, root: claimant is not null);
-        var (verdict, outcome) = await CheckAsync(key, timeout, thorough: claimant is null, cancellationToken).ConfigureAwait(false);
+        var (verdict, outcome) = await CheckAsync(key, timeout, byPerson: claimant is null, cancellationToken).ConfigureAwait(false);
         var trigger = claimant is null ? "person" : key.RecheckRequested ? "live_failure" : "schedule";
         KeyTelemetry.Checks.Add(1, new(KeyTelemetry.Provider, TelemetryName(key)), new(KeyTelemetry.CheckOutcome, outcome), new(KeyTelemetry.CheckTrigger, trigger));
         activity?.SetTag(KeyTelemetry.CheckTrigger, trigger).SetTag(KeyTelemetry.CheckOutcome, outcome)
@@ -50,7 +50,7 @@ public sealed class KeyRechecker(
     public Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, CancellationToken cancellationToken) =>
         RecheckAsync(key, claimant, timeout, null, cancellationToken);
 
-    private async Task<(KeyVerdict Verdict, string Outcome)> CheckAsync(StoredKey key, TimeSpan timeout, bool thorough, CancellationToken cancellationToken)
+    private async Task<(KeyVerdict Verdict, string Outcome)> CheckAsync(StoredKey key, TimeSpan timeout, bool byPerson, CancellationToken cancellationToken)
     {
         if (!cipher.TryOpen(key.Sealed, key.Scope, out var secret))
             return (policy.Undecryptable(key.Status, key.ConsecutiveFailures), "undecryptable");
@@ -61,13 +61,21 @@ public sealed class KeyRechecker(
         try
         {
             var found = await checker.CheckAsync(provider, secret, linked.Token).ConfigureAwait(false);
-            return Decide(key, thorough && probe is not null ? await probe.SharpenAsync(provider, secret, found, linked.Token).ConfigureAwait(false) : found);
+            return Decide(key, probe is not null && (byPerson || WantsAnswer(key, found)) ? await probe.SharpenAsync(provider, secret, found, linked.Token).ConfigureAwait(false) : found);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Decide(key, new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} did not answer in time."));
         }
     }
+
+    /// <summary>
+    /// Whether listing models cannot settle it and a token is worth spending: what only an answer found wrong, only an answer
+    /// finds right. A key in good standing is never asked on schedule; one without credit at the pace of dead keys, and a
+    /// refusal costs nothing.
+    /// </summary>
+    private static bool WantsAnswer(StoredKey key, KeyCheckResult found) =>
+        key.RecheckRequested || key.Status is CredentialStatus.Quota or CredentialStatus.Limited || found is { UpstreamStatus: 403, Quota: false };
 
     private (KeyVerdict Verdict, string Outcome) Decide(StoredKey key, KeyCheckResult result) =>
         (policy.Decide(key.Status, key.StatusDetail, key.ConsecutiveFailures, result), ToText(result.Outcome));

@@ -8,7 +8,7 @@ namespace Router.Core.Limits;
 /// <summary>A health change on the wire between replicas.</summary>
 /// <param name="Origin">The sender, which ignores its own messages.</param>
 /// <param name="Reason">Empty: good again.</param>
-/// <param name="Milliseconds">How long from now; null: until a check says otherwise.</param>
+/// <param name="Milliseconds">How long from now; null only for what is good again.</param>
 internal sealed record CooldownMessage(
     [property: JsonPropertyName("o")] string Origin,
     [property: JsonPropertyName("id")] string CredentialId,

@@ -14,9 +14,6 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
     private const int MaxLoaded = 10_000;
     private const int MaxModelLength = 256;
 
-    /// <summary>A key that is dead until checked is in Postgres soon; in Redis it need not outlive the worker's next look.</summary>
-    private static readonly TimeSpan OpenEnded = TimeSpan.FromMinutes(10);
-
     private readonly string _origin = Guid.NewGuid().ToString("N");
 
     public static RedisChannel Channel { get; } = RedisChannel.Literal("router:health");
@@ -38,7 +35,7 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
         else
             await RunAsync(
                 "SET",
-                (database, key, json, expiry: change.For ?? OpenEnded),
+                (database, key, json, expiry: change.For ?? Cooldowns.Dead),
                 static s => s.database.StringSetAsync(s.key, s.json, s.expiry),
                 cancellationToken).ConfigureAwait(false);
         await RunAsync(
@@ -75,7 +72,7 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
                     "GET", (database: multiplexer.GetDatabase(), key), static s => s.database.StringGetWithExpiryAsync(s.key), cancellationToken)
                     .ConfigureAwait(false);
                 if (CooldownMessage.Parse(stored.Value) is { } message && message.ToChange() is { IsShared: true } change)
-                    changes.Add(change.For is null ? change : change with { For = stored.Expiry });
+                    changes.Add(change with { For = stored.Expiry });
                 if (changes.Count >= MaxLoaded)
                     return changes;
             }

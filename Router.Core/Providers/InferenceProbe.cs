@@ -12,7 +12,7 @@ namespace Router.Core.Providers;
 /// <summary>
 /// Asks a provider for one token with a key. Listing models proves that a key is known; only an answer proves that its account
 /// may be billed and that the key may call models. Costs a fraction of a cent, so it is asked when a person saves or checks
-/// a key, and not on a schedule.
+/// a key, when one failed a request, and when only an answer can lift what is held against it.
 /// </summary>
 public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients clients, ModelCatalog catalog, TimeProvider time)
 {

@@ -50,7 +50,7 @@ public static class KeyTelemetry
         RouterTelemetry.Meter.CreateObservableGauge("router.snapshot.age", age, "s", "Time since the stored state was last known to be the one in force.");
     }
 
-    /// <summary>Health changes dropped because Redis took them too slowly.</summary>
+    /// <summary>Health changes and requests for early checks dropped because Redis or Postgres took them too slowly.</summary>
     public static Counter<long> HealthDropped { get; } = RouterTelemetry.Meter.CreateCounter<long>(
-        "router.health.dropped", "{change}", "Health changes not shared because Redis was slow or gone.");
+        "router.health.dropped", "{change}", "Health changes not shared, and early checks not asked for, because Redis or Postgres was slow or gone.");
 }

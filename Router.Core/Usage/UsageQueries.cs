@@ -15,7 +15,10 @@ public sealed record AttemptCursor(DateTimeOffset At, Guid Id);
 public sealed record UsageSum(
     string Group, long Attempts, long Failures, long Estimated, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, decimal ListPrice, decimal Charge);
 
-/// <summary>Reads usage of one workspace.</summary>
+/// <summary>
+/// Reads usage of one workspace. Receipts outlive their workspace: what an earlier one of the same id used is the
+/// administrator's business only, so every question says since when the asker may look.
+/// </summary>
 public sealed class UsageQueries(NpgsqlDataSource database)
 {
     /// <summary>What usage can be grouped by, and the SQL of it.</summary>
@@ -29,7 +32,9 @@ public sealed class UsageQueries(NpgsqlDataSource database)
     };
 
     /// <summary>Newest first.</summary>
-    public Task<List<UsageRecord>> AttemptsAsync(string workspaceId, AttemptFilter filter, AttemptCursor? before, int limit, CancellationToken cancellationToken) =>
+    /// <param name="since">The asker's workspace's beginning; null for the administrator.</param>
+    public Task<List<UsageRecord>> AttemptsAsync(
+        string workspaceId, DateTimeOffset? since, AttemptFilter filter, AttemptCursor? before, int limit, CancellationToken cancellationToken) =>
         database.Statement(
             $"""
             SELECT {UsageStore.Columns} FROM usage_attempts
@@ -37,13 +42,15 @@ public sealed class UsageQueries(NpgsqlDataSource database)
               AND ($4::text IS NULL OR provider = $4::text) AND ($5::text IS NULL OR model = $5::text) AND ($6::text IS NULL OR credential_type = $6::text)
               AND ($7::text IS NULL OR outcome = $7::text) AND ($8::uuid IS NULL OR generation_id = $8::uuid) AND ($9::text IS NULL OR trace_id = $9::text)
               AND ($10::timestamptz IS NULL OR (at, id) < ($10::timestamptz, $11::uuid))
+              AND ($13::timestamptz IS NULL OR at >= $13::timestamptz)
             ORDER BY at DESC, id DESC LIMIT $12
             """,
             workspaceId, filter.From?.UtcDateTime, filter.To?.UtcDateTime, filter.Provider, filter.Model, filter.CredentialType, filter.Outcome,
-            filter.GenerationId, filter.TraceId, before?.At.UtcDateTime, before?.Id, limit).ReadAsync(Map, cancellationToken);
+            filter.GenerationId, filter.TraceId, before?.At.UtcDateTime, before?.Id, limit, since?.UtcDateTime).ReadAsync(Map, cancellationToken);
 
     /// <param name="group">A key of <see cref="Groups"/>.</param>
-    public Task<List<UsageSum>> SumsAsync(string workspaceId, string group, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken) =>
+    /// <param name="since">As above.</param>
+    public Task<List<UsageSum>> SumsAsync(string workspaceId, DateTimeOffset? since, string group, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken) =>
         database.Statement(
             $"""
             SELECT {Groups[group]}, count(*), count(*) FILTER (WHERE outcome <> 'success'), count(*) FILTER (WHERE estimated),
@@ -51,9 +58,10 @@ public sealed class UsageQueries(NpgsqlDataSource database)
                 coalesce(sum(reasoning_tokens), 0)::bigint, coalesce(sum(list_price_usd), 0), coalesce(sum(charge_usd), 0)
             FROM usage_attempts
             WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR at >= $2::timestamptz) AND ($3::timestamptz IS NULL OR at < $3::timestamptz)
+              AND ($4::timestamptz IS NULL OR at >= $4::timestamptz)
             GROUP BY 1 ORDER BY 1
             """,
-            workspaceId, from?.UtcDateTime, to?.UtcDateTime).ReadAsync(
+            workspaceId, from?.UtcDateTime, to?.UtcDateTime, since?.UtcDateTime).ReadAsync(
                 row => new UsageSum(
                     row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetDecimal(8), row.GetDecimal(9)),
                 cancellationToken);

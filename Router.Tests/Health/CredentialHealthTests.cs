@@ -97,15 +97,46 @@ public sealed class CredentialHealthTests
     }
 
     [Fact]
-    public void A_saved_key_stays_dead_until_the_worker_says_otherwise()
+    public void A_saved_key_is_tried_again_at_once_when_the_worker_finds_it_good()
     {
         var key = Save(CredentialStatus.Valid);
         Fail(key.CredentialId, FailureClass.Credential);
-        _time.Advance(TimeSpan.FromDays(2));
+        _time.Advance(TimeSpan.FromMinutes(9));
         Assert.False(_health.Check(key.CredentialId, "m").Usable);
 
         _snapshots.Swap(TestKeys.SnapshotOf(key with { CheckedAt = _time.GetUtcNow() }));
         Assert.True(_health.Check(key.CredentialId, "m").Usable);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_saved_key_of_which_no_verdict_comes_is_tried_again_after_ten_minutes_and_asks_again(bool heard)
+    {
+        var key = Save(CredentialStatus.Valid);
+        if (heard)
+            _health.Apply(new(key.CredentialId, "", FailureClass.Credential, null));
+        else
+            Fail(key.CredentialId, FailureClass.Credential);
+        while (_outbox.Rechecks.TryRead(out _))
+        {
+            // Lost with a Postgres that is away.
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.True(_health.Check(key.CredentialId, "m").Usable);
+        Fail(key.CredentialId, FailureClass.Credential);
+        Assert.False(_health.Check(key.CredentialId, "m").Usable);
+        Assert.True(_outbox.Rechecks.TryRead(out _));
+    }
+
+    [Fact]
+    public void A_key_the_worker_found_dead_stays_dead_when_what_traffic_saw_has_run_out()
+    {
+        var key = Save(CredentialStatus.Invalid);
+        Fail(key.CredentialId, FailureClass.Credential);
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.False(_health.Check(key.CredentialId, "m").Usable);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class TestKeys
     public static KeyVerdict Verdict(CredentialStatus status = CredentialStatus.Valid, TimeSpan? next = null) =>
         new(status, null, null, next ?? TimeSpan.FromMinutes(15), 0);
 
-    public static KeyRechecker Rechecker(NpgsqlDataSource database, MasterKeyRing ring, IKeyChecker checker, TimeProvider? time = null)
+    public static KeyRechecker Rechecker(NpgsqlDataSource database, MasterKeyRing ring, IKeyChecker checker, TimeProvider? time = null, ProviderRegistry? providers = null, InferenceProbe? probe = null)
     {
         time ??= TimeProvider.System;
         return new(
@@ -34,7 +34,9 @@ internal static class TestKeys
             new RevalidationPolicy(TimeSpan.FromMinutes(15), new Random(1)),
             new HealthPublisher(new HealthOutbox()),
             new StateChannel(new RedisAccess(NoServices.Instance, time), time),
-            time);
+            time,
+            providers,
+            probe);
     }
 
     public static SnapshotRefresher Refresher(SnapshotCache cache, NpgsqlDataSource database, MasterKeyRing ring, TimeProvider time) => new(

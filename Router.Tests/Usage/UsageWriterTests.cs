@@ -23,7 +23,7 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         var batch = Enumerable.Range(0, 50).Select(i => Make(i)).ToArray();
         await store.WriteAsync(batch, Token);
         await store.WriteAsync(batch, Token);
-        var read = await new UsageQueries(database).AttemptsAsync("w", new(null, null, null, null, null, null, null, null), null, 500, Token);
+        var read = await new UsageQueries(database).AttemptsAsync("w", null, new(null, null, null, null, null, null, null, null), null, 500, Token);
         Assert.Equal(50, read.Count);
         var (first, back) = (batch[7], read.Single(record => record.Id == batch[7].Id));
         // Postgres keeps microseconds.

@@ -22,6 +22,9 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
     /// <summary>Null until it is known, and for a workspace the user may not see.</summary>
     protected WorkspaceRecord? Record { get; private set; }
 
+    /// <summary>From when on the user may read what is kept of the workspace; null for all of it.</summary>
+    protected DateTimeOffset? Since { get; private set; }
+
     /// <summary>What went wrong last, for a person.</summary>
     protected string? Problem { get; set; }
 
@@ -34,15 +37,24 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_loaded == Workspace)
+        // The address can change while a query is under way: what was checked for one workspace must not be used for another.
+        var workspace = Workspace;
+        if (_loaded == workspace)
             return;
+        Record = null;
         await TryAsync(async () =>
         {
-            Record = await Session.WorkspaceAsync(Workspace, Closed);
-            if (Record is not null)
-                await LoadAsync();
+            var record = await Session.WorkspaceAsync(workspace, Closed);
+            if (record is null)
+                return;
+            var caller = (await Session.UserAsync()).Caller;
+            if (workspace != Workspace || !caller.MayManage(workspace))
+                return;
+            (Record, Since) = (record, caller.Since(record));
+            await LoadAsync();
         });
-        _loaded = Workspace;
+        if (workspace == Workspace)
+            _loaded = workspace;
     }
 
     /// <summary>Reads what the page shows.</summary>
