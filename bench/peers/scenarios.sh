@@ -1,0 +1,61 @@
+# What is asked of a gateway. Sourced by side-by-side.
+
+QUIET=0.15 # cores that others may use during a measurement
+
+load() { # GATEWAY MODEL load-options...
+    local g=$1 model=$2 headers=() header all
+    shift 2
+    IFS='|' read -ra all <<< "${HEADER[$g]}"
+    for header in "${all[@]}"; do headers+=(-H "$header"); done
+    taskset -c 0 "$CACHE/load" -m "$(model_for "$g" "$model")" -p "$(tree "${PID[$g]}")" -o "$(rest)" "${headers[@]}" "$@" "${PORT[$g]}"
+}
+
+model_for() { # GATEWAY MODEL: a model of another dialect's provider is only known to a router
+    case $2 in
+        */*) if [ -n "${PREFIX[$1]}" ]; then echo "$2"; else echo "${2#*/}"; fi ;;
+        *) echo "${PREFIX[$1]}$2" ;;
+    esac
+}
+
+scenario() { # GATEWAY SCENARIO SECONDS
+    case $2 in
+        json) load "$1" bench -c 32 -d "$3" ;;
+        json256k) load "$1" bench -c 8 -b 262144 -d "$3" ;;
+        stream-saturated) load "$1" bench -s -c 16 -d "$3" ;;
+        stream-paced) load "$1" bench-20000-10000 -s -c 256 -r 40 -w 2 -d "$3" ;;
+        open-[0-9]*) load "$1" bench-5000 -c 512 -r "${2#open-}" -d "$3" ;;
+        json-anthropic) load "$1" anthropic/bench -c 32 -d "$3" ;;
+        stream-anthropic) load "$1" anthropic/bench -s -c 16 -d "$3" ;;
+        json-gemini) load "$1" google-ai-studio/bench -c 32 -d "$3" ;;
+        stream-gemini) load "$1" google-ai-studio/bench -s -c 16 -d "$3" ;;
+        *) die "no scenario $2" ;;
+    esac
+}
+
+# A JIT compiler starves beside a load that takes the whole core, so the warm-up has both; the runtime still counts one.
+warm_up() {
+    local s pass
+    say "warming up $1"
+    [ "$1" = direct ] || taskset -acp 0,1 "${PID[$1]}" > /dev/null
+    for pass in 1 2; do
+        for s in $SCENARIOS; do
+            case $s in
+                stream-paced) s=stream-saturated ;;
+                open-*) s=json ;;
+            esac
+            scenario "$1" "$s" 2 > /dev/null || true
+        done
+    done
+    [ "$1" = direct ] || taskset -acp 1 "${PID[$1]}" > /dev/null
+}
+
+measure() { # ROUND SCENARIO GATEWAY: the quietest of up to three tries
+    local line best='' noise low=99
+    for _ in 1 2 3; do
+        line=$(scenario "$3" "$2" "$SECONDS_EACH") || true
+        noise=$(cut -f 7 <<< "$line")
+        if awk "BEGIN { exit !(${noise:-99} < $low) }"; then low=$noise best=$line; fi
+        awk "BEGIN { exit !($low <= $QUIET) }" && break
+    done
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$best" >> "$RESULTS"
+}
