@@ -2,7 +2,7 @@
 
 PG_PORT=$((BASE + 1)) REDIS_PORT=$((BASE + 2)) MOCK=$BASE
 PASSWORD=$(tr -dc a-z0-9 < /dev/urandom | head -c 24 || true)
-DATABASE="Host=127.0.0.1;Port=$PG_PORT;Username=postgres;Password=$PASSWORD;Database=routerdb"
+DATABASE="Host=127.0.0.1;Port=$PG_PORT;Username=postgres;Password=$PASSWORD;Database=postgres"
 STARTED=() REST=()
 
 listening() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
@@ -36,7 +36,7 @@ tree() {
 
 start_postgres() {
     local bin account own=()
-    bin=$(dirname "$(ls -d /usr/lib/postgresql/*/bin/postgres "$(command -v postgres || true)" 2> /dev/null | sort -V | tail -1)")
+    bin=$(dirname "$(ls -d /usr/lib/postgresql/*/bin/postgres 2> /dev/null | sort -V | tail -1 | grep . || command -v postgres)")
     [ -x "$bin/initdb" ] || die "PostgreSQL is not installed (Debian: postgresql)"
     PG_DATA=$(mktemp -d /tmp/router-bench-pg.XXXXXX)
     printf %s "$PASSWORD" > "$PG_DATA/password"
@@ -50,12 +50,6 @@ start_postgres() {
     launch postgres 0 "$PG_PORT" env -C / "${own[@]}" "$bin/postgres" -D "$PG_DATA/data" -c "port=$PG_PORT" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200
     PG_PID=$LAUNCHED
-    export PGPASSWORD=$PASSWORD
-    for _ in $(seq 100); do
-        "$bin/psql" -qh 127.0.0.1 -p "$PG_PORT" -U postgres -c 'create database routerdb' > "$LOGS/psql.log" 2>&1 && return 0
-        sleep 0.1
-    done
-    die "PostgreSQL does not answer: see $LOGS/psql.log"
 }
 
 start_services() {

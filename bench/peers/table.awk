@@ -31,8 +31,10 @@ END {
         last = part[1]
         self = key == direct ? "" : direct
         stream = median(key, "chunk_p50") > 0 && part[1] ~ /^stream/
+        ratio = "-"
+        if ((nginx in rows) && key != direct && median(nginx, "cpu_us") > 0) ratio = sprintf("%.2f", median(key, "cpu_us") / median(nginx, "cpu_us"))
         printf form, part[1], part[2], sprintf("%d", median(key, "rps")), sprintf("%.1f", median(key, "cpu_us")),
-            nginx in rows && median(nginx, "cpu_us") > 0 && key != direct ? sprintf("%.2f", median(key, "cpu_us") / median(nginx, "cpu_us")) : "-",
+            ratio,
             sprintf("%.2f", median(key, "cores")), added(key, self, "p50"), added(key, self, "p90"), added(key, self, "p99"), added(key, self, "p999"),
             stream ? added(key, self, "ttft_p50") : "-", stream ? sprintf("%d", median(key, "chunk_p50")) : "-", stream ? sprintf("%d", median(key, "chunk_p99")) : "-",
             sprintf("%d", median(key, "rss_mb")), sprintf("%.2f", median(key, "noise")), errors[key] ? errors[key] " " why[key] : "0"
