@@ -9,7 +9,12 @@ namespace Router.Core.Providers;
 /// </summary>
 public sealed class ProviderHttp : IDisposable
 {
-    public ProviderHttp() => Invoker = new HttpMessageInvoker(CreateHandler());
+    public ProviderHttp()
+        : this(CreateHandler())
+    {
+    }
+
+    internal ProviderHttp(HttpMessageHandler handler) => Invoker = new HttpMessageInvoker(handler);
 
     public HttpMessageInvoker Invoker { get; }
 
