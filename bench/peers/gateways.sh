@@ -1,4 +1,4 @@
-# How each gateway is made and started. Sourced by side-by-side. A gateway runs on core 1 and forwards to the mock.
+# How each gateway is made and started. Sourced after services.sh. A gateway runs on core 1 and forwards to the mock.
 
 declare -A PORT PID HEADER PREFIX SPEC
 NEXT_PORT=$((BASE + 10))
@@ -7,7 +7,7 @@ ADMIN=bench-admin-key-of-this-run-only
 # ---- the router ----
 publish() { # PROJECT DIR: skipped when nothing is newer than the last build
     local dll=$2/$1.dll
-    if [ -e "$dll" ] && [ -z "$(find "$ROOT"/Router.* "$ROOT"/Directory.* -newer "$dll" -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.lua' -o -name '*.razor' \) -not -path '*/obj/*' -print -quit)" ]; then return; fi
+    if [ -e "$dll" ] && [ -z "$(find "$ROOT"/Router.{Api,Core,ServiceDefaults,Worker} "$ROOT"/Directory.* -newer "$dll" -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.lua' -o -name '*.razor' \) -not -path '*/obj/*' -print -quit)" ]; then return; fi
     say "publishing $1"
     dotnet publish "$ROOT/$1" -c Release -v q -o "$2" > "$LOGS/publish.log" 2>&1 || die "publishing $1 failed: see $LOGS/publish.log"
     touch "$dll"
@@ -53,7 +53,7 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
         "Router__Providers__openai__BaseUrl=http://127.0.0.1:$MOCK/v1" \
         "Router__Providers__anthropic__BaseUrl=http://127.0.0.1:$MOCK/v1" \
         "Router__Providers__google-ai-studio__BaseUrl=http://127.0.0.1:$MOCK/v1beta" \
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:$MOCK" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=api \
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:$SINK" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=api \
         "ASPNETCORE_URLS=http://127.0.0.1:$2" "XDG_STATE_HOME=$CACHE/state" \
         "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" dotnet Router.Api.dll
     API=$2

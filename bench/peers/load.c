@@ -37,8 +37,8 @@ static uint64_t nanoseconds(clockid_t clock) {
 }
 static uint64_t now(void) { return nanoseconds(CLOCK_MONOTONIC); }
 
-// ---- distributions: each doubling has 256 steps, so a value is within 0.4 % ----
-enum { STEP_BITS = 8, STEPS = 1 << STEP_BITS };
+// ---- distributions: each doubling has 4096 steps ----
+enum { STEP_BITS = 12, STEPS = 1 << STEP_BITS };
 typedef struct { uint64_t count, at[(64 - STEP_BITS + 1) << STEP_BITS]; } spread;
 static spread whole, first, chunk;
 

@@ -1,13 +1,15 @@
-# What is asked of a gateway. Sourced by side-by-side.
+# What is asked of a gateway. Sourced after services.sh.
 
 QUIET=0.15 # cores that others may use during a measurement
 
 load() { # GATEWAY MODEL load-options...
-    local g=$1 model=$2 headers=() header all
+    local g=$1 model=$2 headers=() header all others
     shift 2
     IFS='|' read -ra all <<< "${HEADER[$g]}"
     for header in "${all[@]}"; do headers+=(-H "$header"); done
-    taskset -c 0 "$CACHE/load" -m "$(model_for "$g" "$model")" -p "$(tree "${PID[$g]}")" -o "$(rest)" "${headers[@]}" "$@" "${PORT[$g]}"
+    others=$(rest)
+    [ "$g" != direct ] || others= # the mock counts as the gateway
+    taskset -c 0 "$CACHE/load" -m "$(model_for "$g" "$model")" -p "$(tree "${PID[$g]}")" -o "$others" "${headers[@]}" "$@" "${PORT[$g]}"
 }
 
 model_for() { # GATEWAY MODEL: a model of another dialect's provider is only known to a router

@@ -1,9 +1,18 @@
-# What the router needs beside it: PostgreSQL, Redis and the mock. Sourced by side-by-side. All of it runs on core 0.
+# What the router needs beside it: PostgreSQL, Redis and the mock. All of it runs on core 0.
+# Sourced by the scripts above, which set HERE, EXTRA and NEED_STATE.
 
-PG_PORT=$((BASE + 1)) REDIS_PORT=$((BASE + 2)) MOCK=$BASE
+ROOT=$(dirname "$HERE")
+CACHE=${BENCH_CACHE:-/tmp/router-bench} BASE=${BENCH_PORT:-19100}
+LOGS=$CACHE/log
+MOCK=$BASE PG_PORT=$((BASE + 1)) REDIS_PORT=$((BASE + 2)) SINK=$((BASE + 3))
+mkdir -p "$LOGS"
 PASSWORD=$(tr -dc a-z0-9 < /dev/urandom | head -c 24 || true)
 DATABASE="Host=127.0.0.1;Port=$PG_PORT;Username=postgres;Password=$PASSWORD;Database=postgres"
-STARTED=() REST=()
+MASTER_KEY=k1:$(head -c 32 /dev/urandom | base64 -w 0)
+STARTED=()
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$(basename "$0"): $*"; exit 1; }
 
 listening() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
@@ -62,10 +71,12 @@ start_services() {
     command -v redis-server > /dev/null || die "redis-server is not installed (Debian: redis-server)"
     launch redis 0 "$REDIS_PORT" redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --save '' --appendonly no --dir /tmp
     REDIS_PID=$LAUNCHED
+    launch sink 0 "$SINK" "$CACHE/mock" "$SINK" # takes telemetry
+    SINK_PID=$LAUNCHED
 }
 
 # The set-up's own processes, so that their time is not taken for noise. PostgreSQL's come and go.
-rest() { echo "$MOCK_PID${PG_PID:+,$(tree "$PG_PID"),$REDIS_PID}"; }
+rest() { echo "$MOCK_PID${PG_PID:+,$(tree "$PG_PID"),$REDIS_PID,$SINK_PID}"; }
 
 stop_all() {
     local pid
@@ -76,3 +87,6 @@ stop_all() {
     wait 2> /dev/null || true
     [ -z "${PG_DATA:-}" ] || rm -rf "$PG_DATA"
 }
+
+trap stop_all EXIT
+trap 'exit 130' INT TERM
