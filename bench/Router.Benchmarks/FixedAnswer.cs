@@ -1,12 +1,19 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Router.Core.Wire;
 
 namespace Router.Benchmarks;
 
 /// <summary>A leaf that does nothing: the same updates again and again, so that what is left is the stage above it.</summary>
-internal sealed class FixedAnswer : IChatClient
+/// <param name="wire">Updates carry the provider's bytes, as those of OpenAI's dialect do.</param>
+internal sealed class FixedAnswer(bool wire) : IChatClient
 {
-    private static readonly ChatResponseUpdate Word = new(ChatRole.Assistant, "word ");
+    private static readonly ChatResponseUpdate Typed = new(ChatRole.Assistant, "word ");
+    private static readonly ChatResponseUpdate Wire = new()
+    {
+        RawRepresentation = new WireChunk(JsonObject.Parse("""{"choices":[{"index":0,"delta":{"content":"word "}}]}"""u8.ToArray()), HasContent: true, HasFinish: false, HasUsage: false, UsageOnly: false, Open: 1),
+    };
+
     private static readonly ChatResponseUpdate End = new(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = 42, OutputTokenCount = 100 })]) { FinishReason = ChatFinishReason.Stop };
     private static readonly ChatResponse Whole = new(new ChatMessage(ChatRole.Assistant, "word"));
 
@@ -22,7 +29,7 @@ internal sealed class FixedAnswer : IChatClient
                 await Task.Yield();
             }
 
-            yield return Word;
+            yield return wire ? Wire : Typed;
         }
 
         yield return End;

@@ -28,10 +28,14 @@ public class StageBenchmarks
     private IChatClient _statistics = null!;
     private FixedAnswer _leaf = null!;
 
+    /// <summary>Whether updates carry the provider's bytes, as in OpenAI's dialect, or typed contents, as in the others.</summary>
+    [Params(true, false)]
+    public bool Wire { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
-        _leaf = new FixedAnswer();
+        _leaf = new FixedAnswer(Wire);
         var knowledge = _services.GetRequiredService<RoutingKnowledge>();
         _plan = RoutePlanner.Plan(new PlanInput(Model, RouterOptions.None, _workspace), knowledge);
         Provider provider = _plan.Entries[0].Provider;

@@ -35,20 +35,17 @@ scenario() { # GATEWAY SCENARIO SECONDS
 }
 
 # A JIT compiler starves beside a load that takes the whole core, so the warm-up has both; the runtime still counts one.
-warm_up() {
-    local s pass
+warm_up() { # GATEWAY: each kind of request twice
+    local s kinds
     say "warming up $1"
-    [ "$1" = direct ] || taskset -acp 0,1 "${PID[$1]}" > /dev/null
-    for pass in 1 2; do
-        for s in $SCENARIOS; do
-            case $s in
-                stream-paced) s=stream-saturated ;;
-                open-*) s=json ;;
-            esac
-            scenario "$1" "$s" 2 > /dev/null || true
-        done
-    done
-    [ "$1" = direct ] || taskset -acp 1 "${PID[$1]}" > /dev/null
+    kinds=$(tr ' ' '\n' <<< "$SCENARIOS" | sed 's/^stream-paced$/stream-saturated/; s/^open-.*/json/' | awk '!seen[$0]++')
+    case $1 in
+        direct) return ;;
+        nginx) scenario nginx json 1 > /dev/null || true; return ;;
+    esac
+    taskset -acp 0,1 "${PID[$1]}" > /dev/null
+    for s in $kinds $kinds; do scenario "$1" "$s" 2 > /dev/null || true; done
+    taskset -acp 1 "${PID[$1]}" > /dev/null
 }
 
 measure() { # ROUND SCENARIO GATEWAY: the quietest of up to three tries
