@@ -79,10 +79,11 @@ start_services() {
 rest() { echo "$MOCK_PID${PG_PID:+,$(tree "$PG_PID"),$REDIS_PID,$SINK_PID}"; }
 
 stop_all() {
-    local pid
-    for pid in "${STARTED[@]+"${STARTED[@]}"}"; do kill -CONT "$pid" 2> /dev/null || true; done
+    local pid all
     for pid in "${STARTED[@]+"${STARTED[@]}"}"; do
-        [ "$pid" = "${PG_PID:-}" ] && kill -INT "$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
+        all=$(tree "$pid")
+        kill -CONT ${all//,/ } 2> /dev/null || true # a trial may have stopped it
+        if [ "$pid" = "${PG_PID:-}" ]; then kill -INT "$pid" 2> /dev/null || true; else kill "$pid" 2> /dev/null || true; fi
     done
     wait 2> /dev/null || true
     [ -z "${PG_DATA:-}" ] || rm -rf "$PG_DATA"
