@@ -35,9 +35,10 @@ scenario() { # GATEWAY SCENARIO SECONDS
 }
 
 # A JIT compiler starves beside a load that takes the whole core, so the warm-up has both; the runtime still counts one.
-# It goes on until a pass is hardly cheaper than the one before: .NET reaches its speed after some 100,000 requests.
+# It goes on until nothing got 5 % cheaper since the pass before: .NET reaches its speed after some 100,000 requests.
 warm_up() { # GATEWAY
-    local s kinds pass line now last=999999
+    local s kinds pass line now faster
+    declare -A last=()
     kinds=$(tr ' ' '\n' <<< "$SCENARIOS" | sed 's/^stream-paced$/stream-saturated/; s/^open-.*/json/' | awk '!seen[$0]++')
     case $1 in
         direct) return ;;
@@ -45,13 +46,14 @@ warm_up() { # GATEWAY
     esac
     taskset -acp 0,1 "${PID[$1]}" > /dev/null
     for pass in $(seq 10); do
-        now=0
+        faster=0
         for s in $kinds; do
             line=$(scenario "$1" "$s" 2) || true
-            now=$(awk "BEGIN { print $now + $(cut -f 4 <<< "$line") }")
+            now=$(cut -f 4 <<< "$line")
+            if awk "BEGIN { exit !(${now:-0} < 0.95 * ${last[$s]:-999999}) }"; then faster=1; fi
+            last[$s]=${now:-0}
         done
-        if [ "$pass" -ge 3 ] && awk "BEGIN { exit !($now > 0.97 * $last) }"; then break; fi
-        last=$now
+        if [ "$pass" -ge 3 ] && [ "$faster" = 0 ]; then break; fi
     done
     taskset -acp 1 "${PID[$1]}" > /dev/null
     say "$1 is warm after $pass passes"
