@@ -21,6 +21,7 @@ model_for() { # GATEWAY MODEL: a model of another dialect's provider is only kno
 
 scenario() { # GATEWAY SCENARIO SECONDS
     case $2 in
+        idle) load "$1" bench -c 1 -r 0.0001 -d "$3" ;; # nothing is asked in this time
         json) load "$1" bench -c 32 -d "$3" ;;
         json256k) load "$1" bench -c 8 -b 262144 -d "$3" ;;
         stream-saturated) load "$1" bench -s -c 16 -d "$3" ;;
@@ -39,7 +40,7 @@ scenario() { # GATEWAY SCENARIO SECONDS
 warm_up() { # GATEWAY
     local s kinds pass line now faster
     declare -A last=()
-    kinds=$(tr ' ' '\n' <<< "$SCENARIOS" | sed 's/^stream-paced$/stream-saturated/; s/^open-.*/json/' | awk '!seen[$0]++')
+    kinds=$(tr ' ' '\n' <<< "$SCENARIOS" | sed 's/^stream-paced$/stream-saturated/; s/^open-.*/json/; s/^idle$/json/' | awk '!seen[$0]++')
     case $1 in
         direct) return ;;
         nginx) scenario nginx json 1 > /dev/null || true; return ;;
