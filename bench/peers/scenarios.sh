@@ -46,7 +46,7 @@ warm_up() { # GATEWAY
         nginx) scenario nginx json 1 > /dev/null || true; return ;;
     esac
     taskset -acp 0,1 "${PID[$1]}" > /dev/null
-    for pass in $(seq 10); do
+    for pass in $(seq 6); do
         faster=0
         for s in $kinds; do
             line=$(scenario "$1" "$s" 2) || true
