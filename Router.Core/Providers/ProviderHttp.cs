@@ -11,8 +11,12 @@ namespace Router.Core.Providers;
 /// </summary>
 public sealed class ProviderHttp : IDisposable
 {
-    public ProviderHttp(IConfiguration? configuration = null) =>
-        Invoker = new HttpMessageInvoker(CreateHandler(configuration?.GetValue("Router:Telemetry:PropagateToProviders", false) ?? false));
+    public ProviderHttp(IConfiguration? configuration = null)
+        : this(CreateHandler(configuration?.GetValue("Router:Telemetry:PropagateToProviders", false) ?? false))
+    {
+    }
+
+    internal ProviderHttp(HttpMessageHandler handler) => Invoker = new HttpMessageInvoker(handler);
 
     public HttpMessageInvoker Invoker { get; }
 

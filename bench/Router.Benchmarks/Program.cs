@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(Router.Benchmarks.WireBenchmarks).Assembly).Run(args);
