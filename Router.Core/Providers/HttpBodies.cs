@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Net.Http.Headers;
 using Router.Core.Chat;
 using Router.Core.Failures;
 
@@ -8,6 +10,10 @@ public static class HttpBodies
 {
     public const int LargestAnswer = 64 * 1024 * 1024;
     public const int LargestError = 64 * 1024;
+
+    private const int LongestRequestId = 128;
+
+    private static readonly SearchValues<char> RequestIdCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/");
 
     private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id", "x-correlation-id", "mistral-correlation-id", "x-goog-request-id"];
 
@@ -70,11 +76,17 @@ public static class HttpBodies
     {
         foreach (string name in RequestIdHeaders)
         {
-            if (response.Headers.TryGetValues(name, out IEnumerable<string>? values)
-                && values.FirstOrDefault() is { Length: > 0 and <= 128 } value
-                && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/'))
+            if (response.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values))
             {
-                return value;
+                foreach (string value in values)
+                {
+                    if (value.Length is > 0 and <= LongestRequestId && !value.AsSpan().ContainsAnyExcept(RequestIdCharacters))
+                    {
+                        return value;
+                    }
+
+                    break;
+                }
             }
         }
 

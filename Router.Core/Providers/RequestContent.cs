@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Router.Core.Chat;
 
 namespace Router.Core.Providers;
@@ -13,7 +12,7 @@ public sealed class RequestContent : HttpContent
     public RequestContent(byte[] json, AttemptRecord? record)
     {
         (_json, _record) = (json, record);
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        Headers.TryAddWithoutValidation("Content-Type", "application/json");
     }
 
     /// <summary>The same attempt with another body; that this one was read is no sending.</summary>

@@ -8,24 +8,20 @@ namespace Router.Core.Wire;
 /// </summary>
 public sealed class JsonSplice(JsonObject source)
 {
-    private readonly Dictionary<string, ReadOnlyMemory<byte>?> _edits = new(StringComparer.Ordinal);
+    private const int FewEdits = 8;
+
+    private Edit[] _edits = new Edit[4];
+    private int _count;
+    private Dictionary<string, int>? _index;
 
     /// <summary>Replaces the member's value where it stands, or appends the member.</summary>
-    public JsonSplice Set(string name, ReadOnlyMemory<byte> json)
-    {
-        _edits[name] = json;
-        return this;
-    }
+    public JsonSplice Set(string name, ReadOnlyMemory<byte> json) => Put(name, json, remove: false);
 
-    public JsonSplice Remove(string name)
-    {
-        _edits[name] = null;
-        return this;
-    }
+    public JsonSplice Remove(string name) => Put(name, default, remove: true);
 
     public byte[] ToArray()
     {
-        var writer = new ArrayBufferWriter<byte>(source.Text.Length + 128);
+        var writer = new ArrayBufferWriter<byte>(Longest());
         WriteTo(writer);
         return writer.WrittenSpan.ToArray();
     }
@@ -33,21 +29,20 @@ public sealed class JsonSplice(JsonObject source)
     public void WriteTo(IBufferWriter<byte> writer)
     {
         ReadOnlySpan<byte> text = source.Text.Span;
-        int open = text.IndexOf((byte)'{') + 1;
-        writer.Write(text[..open]);
+        int copied = text.IndexOf((byte)'{') + 1;
+        writer.Write(text[..copied]);
 
-        int copied = open;
         bool first = true;
-        HashSet<string>? found = null;
+        Span<bool> found = _count <= FewEdits ? stackalloc bool[FewEdits] : new bool[_count];
         foreach (ref readonly JsonMember member in source.Members)
         {
             ReadOnlySpan<byte> lead = text[copied..member.Start];
             copied = member.ValueEnd;
-            bool edited = _edits.TryGetValue(member.Name, out ReadOnlyMemory<byte>? replacement);
-            if (edited)
+            int edit = Find(member.Name);
+            if (edit >= 0)
             {
-                (found ??= new HashSet<string>(StringComparer.Ordinal)).Add(member.Name);
-                if (replacement is null)
+                found[edit] = true;
+                if (_edits[edit].Remove)
                 {
                     continue;
                 }
@@ -57,14 +52,14 @@ public sealed class JsonSplice(JsonObject source)
             writer.Write(first ? lead[(lead.IndexOf((byte)',') + 1)..] : lead);
             first = false;
             writer.Write(text[member.Start..member.ValueStart]);
-            writer.Write(edited ? replacement!.Value.Span : text[member.ValueStart..member.ValueEnd]);
+            writer.Write(edit >= 0 ? _edits[edit].Json.Span : text[member.ValueStart..member.ValueEnd]);
         }
 
-        foreach ((string name, ReadOnlyMemory<byte>? json) in _edits)
+        for (int i = 0; i < _count; i++)
         {
-            if (json is { } value && found?.Contains(name) != true)
+            if (!_edits[i].Remove && !found[i])
             {
-                Append(writer, name, value.Span, first);
+                Append(writer, _edits[i].Name, _edits[i].Json.Span, first);
                 first = false;
             }
         }
@@ -83,4 +78,60 @@ public sealed class JsonSplice(JsonObject source)
         writer.Write(":"u8);
         writer.Write(value);
     }
+
+    private JsonSplice Put(string name, ReadOnlyMemory<byte> json, bool remove)
+    {
+        int at = Find(name);
+        if (at < 0)
+        {
+            if (_count == _edits.Length)
+            {
+                Array.Resize(ref _edits, _count * 2);
+            }
+
+            at = _count++;
+            if (_count > FewEdits)
+            {
+                // Only a body made for the purpose has so many that looking through them would tell.
+                _index ??= _edits.Take(at).Select((edit, i) => (edit.Name, i)).ToDictionary(StringComparer.Ordinal);
+                _index[name] = at;
+            }
+        }
+
+        _edits[at] = new(name, json, remove);
+        return this;
+    }
+
+    private int Find(string name)
+    {
+        if (_index is not null)
+        {
+            return _index.GetValueOrDefault(name, -1);
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (_edits[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>At least as long as what will be written.</summary>
+    private int Longest()
+    {
+        int length = source.Text.Length;
+        for (int i = 0; i < _count; i++)
+        {
+            // A name may be escaped, six bytes for a character at most.
+            length += _edits[i].Json.Length + (6 * _edits[i].Name.Length) + 4;
+        }
+
+        return length;
+    }
+
+    private readonly record struct Edit(string Name, ReadOnlyMemory<byte> Json, bool Remove);
 }
