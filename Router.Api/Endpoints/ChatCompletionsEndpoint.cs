@@ -27,7 +27,7 @@ internal sealed class ChatCompletionsEndpoint(
         try
         {
             Workspace workspace = (await AdmitAsync(context)).Workspace;
-            RouteRequest request = reader.Read(await bodies.ReadAsync(context), workspace).Options.Request;
+            RouteRequest request = reader.Read((await bodies.ReadAsync(context)).Bytes, workspace).Options.Request;
             List<Exclusion> excluded = [];
             AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Needs }, knowledge, excluded);
             await PlanWriter.WriteAsync(context, request, plan, excluded, knowledge);
@@ -55,15 +55,17 @@ internal sealed class ChatCompletionsEndpoint(
         RouteRequest? route = null;
         ChatRequest? request = null;
         TokenTally? tally = null;
+        RequestBuffer? body = null;
+        bool served = false;
         try
         {
             (Workspace workspace, RouterKey key) = await AdmitAsync(context);
             tally = TokenTally.For(limiter, workspace, key);
-            ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
-            request = reader.Read(body, workspace);
+            body = await bodies.ReadAsync(context);
+            request = reader.Read(body.Bytes, workspace);
             route = request.Options.Request;
             (mark.Chat, route.GenerationId) = (route, mark.GenerationId);
-            (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Length);
+            (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Bytes.Length);
             if (request.Stream)
             {
                 IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);
@@ -79,6 +81,8 @@ internal sealed class ChatCompletionsEndpoint(
                 tally?.Note(answer);
                 await AnswerWriter.WriteAsync(context, answer, route, time);
             }
+
+            served = true;
         }
         catch (RouterException e)
         {
@@ -100,6 +104,10 @@ internal sealed class ChatCompletionsEndpoint(
             if (request is not null)
             {
                 tally?.Charge(request, context.RequestAborted.IsCancellationRequested);
+                if (served)
+                {
+                    body?.Release(request.Options.Request);
+                }
             }
         }
     }

@@ -9,6 +9,14 @@ namespace Router.Core.Wire;
 public sealed class JsonSplice(JsonObject source)
 {
     private const int FewEdits = 8;
+    private const int FewPieces = 16;
+    private const int MostPieces = 1024;
+
+    private static readonly byte[] Comma = ","u8.ToArray();
+    private static readonly byte[] Colon = ":"u8.ToArray();
+
+    [ThreadStatic]
+    private static List<ReadOnlyMemory<byte>>? _spare;
 
     private Edit[] _edits = new Edit[4];
     private int _count;
@@ -21,62 +29,127 @@ public sealed class JsonSplice(JsonObject source)
 
     public byte[] ToArray()
     {
-        var writer = new ArrayBufferWriter<byte>(Longest());
-        WriteTo(writer);
-        return writer.WrittenSpan.ToArray();
+        List<ReadOnlyMemory<byte>> pieces = Spare();
+        Fill(pieces);
+        int length = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            length += piece.Length;
+        }
+
+        byte[] all = GC.AllocateUninitializedArray<byte>(length);
+        Span<byte> rest = all;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            piece.Span.CopyTo(rest);
+            rest = rest[piece.Length..];
+        }
+
+        pieces.Clear();
+        return all;
+    }
+
+    /// <summary>The text in order, nothing copied: what no edit touches is parts of the source.</summary>
+    public ReadOnlyMemory<byte>[] ToPieces()
+    {
+        List<ReadOnlyMemory<byte>> pieces = Spare();
+        Fill(pieces);
+        ReadOnlyMemory<byte>[] all = [.. pieces];
+        pieces.Clear();
+        return all;
     }
 
     public void WriteTo(IBufferWriter<byte> writer)
     {
-        ReadOnlySpan<byte> text = source.Text.Span;
-        int copied = text.IndexOf((byte)'{') + 1;
-        writer.Write(text[..copied]);
+        List<ReadOnlyMemory<byte>> pieces = Spare();
+        Fill(pieces);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            writer.Write(piece.Span);
+        }
 
+        pieces.Clear();
+    }
+
+    private static List<ReadOnlyMemory<byte>> Spare()
+    {
+        List<ReadOnlyMemory<byte>> spare = _spare ??= new List<ReadOnlyMemory<byte>>(FewPieces);
+        if (spare.Capacity > MostPieces)
+        {
+            spare = _spare = new List<ReadOnlyMemory<byte>>(FewPieces);
+        }
+
+        spare.Clear();
+        return spare;
+    }
+
+    private void Fill(List<ReadOnlyMemory<byte>> pieces)
+    {
+        ReadOnlyMemory<byte> text = source.Text;
+        // What is kept of the source since the last edit; -1 after a member was left out.
+        int run = 0;
+        int end = text.Span.IndexOf((byte)'{') + 1;
         bool first = true;
         Span<bool> found = _count <= FewEdits ? stackalloc bool[FewEdits] : new bool[_count];
         foreach (ref readonly JsonMember member in source.Members)
         {
-            ReadOnlySpan<byte> lead = text[copied..member.Start];
-            copied = member.ValueEnd;
             int edit = Find(member.Name);
             if (edit >= 0)
             {
                 found[edit] = true;
-                if (_edits[edit].Remove)
-                {
-                    continue;
-                }
             }
 
-            // What stands between two members holds their one comma; the first to be written needs none.
-            writer.Write(first ? lead[(lead.IndexOf((byte)',') + 1)..] : lead);
+            if (edit >= 0 && _edits[edit].Remove)
+            {
+                Keep(pieces, text, run, end);
+                (run, end) = (-1, member.ValueEnd);
+                continue;
+            }
+
+            if (run < 0)
+            {
+                // What stands between two members holds their one comma; the first to be written needs none.
+                run = first ? end + text.Span[end..member.Start].IndexOf((byte)',') + 1 : end;
+            }
+
             first = false;
-            writer.Write(text[member.Start..member.ValueStart]);
-            writer.Write(edit >= 0 ? _edits[edit].Json.Span : text[member.ValueStart..member.ValueEnd]);
+            if (edit >= 0)
+            {
+                Keep(pieces, text, run, member.ValueStart);
+                pieces.Add(_edits[edit].Json);
+                run = member.ValueEnd;
+            }
+
+            end = member.ValueEnd;
         }
 
         for (int i = 0; i < _count; i++)
         {
             if (!_edits[i].Remove && !found[i])
             {
-                Append(writer, _edits[i].Name, _edits[i].Json.Span, first);
+                Keep(pieces, text, run, end);
+                run = -1;
+                if (!first)
+                {
+                    pieces.Add(Comma);
+                }
+
+                pieces.Add(JsonText.Quote(_edits[i].Name));
+                pieces.Add(Colon);
+                pieces.Add(_edits[i].Json);
                 first = false;
             }
         }
 
-        writer.Write(text[copied..source.End]);
+        Keep(pieces, text, run < 0 ? end : run, source.End);
     }
 
-    private static void Append(IBufferWriter<byte> writer, string name, ReadOnlySpan<byte> value, bool first)
+    private static void Keep(List<ReadOnlyMemory<byte>> pieces, ReadOnlyMemory<byte> text, int from, int to)
     {
-        if (!first)
+        if (from >= 0 && from < to)
         {
-            writer.Write(","u8);
+            pieces.Add(text[from..to]);
         }
-
-        writer.Write(JsonText.Quote(name));
-        writer.Write(":"u8);
-        writer.Write(value);
     }
 
     private JsonSplice Put(string name, ReadOnlyMemory<byte> json, bool remove)
@@ -118,19 +191,6 @@ public sealed class JsonSplice(JsonObject source)
         }
 
         return -1;
-    }
-
-    /// <summary>At least as long as what will be written.</summary>
-    private int Longest()
-    {
-        int length = source.Text.Length;
-        for (int i = 0; i < _count; i++)
-        {
-            // A name may be escaped, six bytes for a character at most.
-            length += _edits[i].Json.Length + (6 * _edits[i].Name.Length) + 4;
-        }
-
-        return length;
     }
 
     private readonly record struct Edit(string Name, ReadOnlyMemory<byte> Json, bool Remove);
