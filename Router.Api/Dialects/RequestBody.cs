@@ -7,7 +7,7 @@ namespace Router.Api.Dialects;
 public sealed class RequestBody(IConfiguration configuration)
 {
     private const int Smallest = 4096;
-    private const int LargestInline = 512 * 1024;
+    private const int LargestInline = 384 * 1024;
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
@@ -43,6 +43,7 @@ public sealed class RequestBody(IConfiguration configuration)
         int size = announced > _limit ? Smallest : (int)Math.Max(announced, Smallest) + 1;
         var buffer = new RequestBuffer(size);
         int length = 0;
+        int hopped = 0;
         while (true)
         {
             Memory<byte> rest = buffer.Rest(length);
@@ -50,12 +51,6 @@ public sealed class RequestBody(IConfiguration configuration)
             if (read == 0)
             {
                 buffer.Complete(buffer.Rest(0).Span[..length].StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0, length);
-                if (length > LargestInline)
-                {
-                    // What reading it takes is too long for a thread that polls other requests' sockets.
-                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                }
-
                 return buffer;
             }
 
@@ -64,6 +59,13 @@ public sealed class RequestBody(IConfiguration configuration)
             {
                 await DrainAsync(request, new byte[Smallest], cancellationToken);
                 throw new RouterException(RouterError.TooLarge(_limit));
+            }
+
+            if (length - hopped > LargestInline && !Thread.CurrentThread.IsThreadPoolThread)
+            {
+                // A caller that sends fast, and what reading its request takes, would hold up whom else this thread polls for.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                hopped = length;
             }
 
             if (buffer.Rest(length).IsEmpty)

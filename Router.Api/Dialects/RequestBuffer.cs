@@ -10,7 +10,7 @@ namespace Router.Api.Dialects;
 public sealed class RequestBuffer
 {
     private const int SmallestPooled = 32 * 1024;
-    private const int LargestPooled = 2 * 1024 * 1024;
+    private const int LargestPooled = 16 * 1024 * 1024;
 
     private byte[] _array;
 
