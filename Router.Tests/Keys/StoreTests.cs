@@ -95,7 +95,7 @@ public sealed class StoreTests(PostgresFixture postgres)
         await StoreAsync(database);
         var store = new WorkspaceStore(database);
         var policy = new WorkspacePolicy(true, [FailureClass.Quota, FailureClass.Transient], ["groq"]);
-        Assert.True(await store.SetPolicyAsync("one", policy, Token));
+        Assert.Equal(PolicyOutcome.Saved, await store.ChangePolicyAsync("one", _ => policy, AuditOrigin.System, Token));
         var read = (await LoadAsync(database)).Workspaces["one"].Policy;
         Assert.True(read.ByokOnly);
         Assert.True(read.CrossToSystem.SetEquals(policy.CrossToSystem));
