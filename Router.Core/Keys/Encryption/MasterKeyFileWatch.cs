@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Router.Core.Keys;
 
@@ -26,11 +25,11 @@ public sealed partial class MasterKeyFileWatch(
         {
             await Task.Delay(_interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!stoppingToken.IsCancellationRequested)
-                await LookAsync(stoppingToken).ConfigureAwait(false);
+                Look();
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private void Look()
     {
         try
         {
@@ -42,7 +41,7 @@ public sealed partial class MasterKeyFileWatch(
             LogChanged(names);
             // What no key opened may open now.
             if (cache.IsLoaded)
-                await services.GetRequiredService<SnapshotRefresher>().RefreshAsync(cancellationToken).ConfigureAwait(false);
+                services.GetRequiredService<SnapshotRefresher>().Reread();
         }
         catch (OptionsValidationException exception) when (exception.Message != _complaint)
         {
@@ -53,9 +52,14 @@ public sealed partial class MasterKeyFileWatch(
         catch (OptionsValidationException)
         {
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception.GetType().Name != _complaint)
         {
-            // The refresher tries by itself; until then the last snapshot stays.
+            // As a file that may not be read; a file system's message can quote what is no business of the log.
+            _complaint = exception.GetType().Name;
+            LogUnusable(_complaint);
+        }
+        catch (Exception)
+        {
         }
     }
 

@@ -24,6 +24,8 @@ public sealed partial class SnapshotRefresher : BackgroundService
     // One pending signal is enough: the load it triggers sees every change before it.
     private readonly Channel<string> _signals = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private volatile bool _stale;
+
     public SnapshotRefresher(
         SnapshotCache cache, SnapshotMetrics metrics, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger)
     {
@@ -36,6 +38,13 @@ public sealed partial class SnapshotRefresher : BackgroundService
     /// <param name="via">How this replica heard of it, for the metric.</param>
     public void Signal(string via) => _signals.Writer.TryWrite(via);
 
+    /// <summary>Says that the stored state reads differently now, though its version is the same: as when other master keys open it.</summary>
+    public void Reread()
+    {
+        _stale = true;
+        Signal("poll");
+    }
+
     /// <summary>Loads now and swaps: what the replica that made a write awaits before it answers.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) => RefreshAsync("write", cancellationToken);
 
@@ -44,8 +53,11 @@ public sealed partial class SnapshotRefresher : BackgroundService
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         await _loading.WaitAsync(linked.Token).ConfigureAwait(false);
+        var stale = _stale;
         try
         {
+            // Before the load: what becomes different during it asks for another one.
+            _stale = false;
             var (start, begun) = (_time.GetTimestamp(), _time.GetUtcNow());
             // Loads take turns, so the one that began last is the one that stays.
             var before = _cache.Current;
@@ -56,6 +68,11 @@ public sealed partial class SnapshotRefresher : BackgroundService
             KeyTelemetry.SnapshotLoad.Record(took.TotalSeconds);
             if (before.IsLoaded && snapshot.Version != before.Version)
                 KeyTelemetry.Propagation.Record((snapshot.ChangeAge + took).TotalSeconds, new KeyValuePair<string, object?>(KeyTelemetry.PropagationVia, via));
+        }
+        catch when (stale)
+        {
+            _stale = true;
+            throw;
         }
         finally
         {
@@ -83,7 +100,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
             try
             {
                 var asked = _time.GetUtcNow();
-                if (!_cache.IsLoaded || await ReadVersionAsync(stoppingToken).ConfigureAwait(false) != _cache.Current.Version)
+                if (!_cache.IsLoaded || _stale || await ReadVersionAsync(stoppingToken).ConfigureAwait(false) != _cache.Current.Version)
                     await RefreshAsync(via, stoppingToken).ConfigureAwait(false);
                 else
                     _cache.Confirm(asked);
