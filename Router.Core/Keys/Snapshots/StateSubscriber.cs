@@ -26,12 +26,12 @@ public sealed partial class StateSubscriber(RedisAccess redis, SnapshotRefresher
                 outage.Succeeded();
                 return;
             }
-            catch (Exception exception) when (RedisAccess.IsOutage(exception))
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 outage.Failed(exception);
                 await Task.Delay(Retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
                 return;
             }
