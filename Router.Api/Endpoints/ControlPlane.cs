@@ -16,6 +16,8 @@ public static class ControlPlane
         services.AddSingleton<ProviderKeySaver>();
         services.AddSingleton<UsageQueries>();
         services.TryAddSingleton<RequestBody>();
+        // What does not bind is answered by UseRouterErrors, as in development, and not with an empty body.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlPlaneJsonContext.Default));
         return services;
     }

@@ -3,7 +3,7 @@ using Router.Core.Failures;
 
 namespace Router.Api.Endpoints;
 
-/// <summary>What no other endpoint answers, and what fails outside of one, in OpenAI's envelope.</summary>
+/// <summary>What no other endpoint answers, and what fails outside of one: the control plane as a problem, the rest in OpenAI's envelope.</summary>
 public static partial class FallbackEndpoints
 {
     /// <summary>An unhandled exception becomes a plain error; its details are in the log and the trace, never in the answer.</summary>
@@ -16,7 +16,7 @@ public static partial class FallbackEndpoints
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             // The caller's fault, in a place where the framework reads the request.
-            if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            if (IsControlPlane(context))
             {
                 await Problems.Unreadable(e.StatusCode).ExecuteAsync(context);
                 return;
@@ -27,9 +27,18 @@ public static partial class FallbackEndpoints
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             LogUnhandled(context, e);
+            if (IsControlPlane(context))
+            {
+                context.Response.Clear();
+                await Problems.Internal().ExecuteAsync(context);
+                return;
+            }
+
             await ErrorWriter.WriteAsync(context, ErrorWriter.Internal, null);
         }
     });
+
+    private static bool IsControlPlane(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
 
     internal static void LogUnhandled(HttpContext context, Exception error) =>
         Log.Unhandled(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Router.Api"), error);

@@ -59,6 +59,8 @@ internal static class Problems
 
     public static ProblemHttpResult Replaced() => Make(409, "provider_key_replaced", "The key was replaced or deleted while it was being checked. Try again.");
 
+    public static ProblemHttpResult Internal() => Make(500, "internal_error", "The router failed for a reason of its own.");
+
     public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");
 
     public static string CodeOf(ProblemHttpResult problem) => (string)problem.ProblemDetails.Extensions["code"]!;

@@ -37,6 +37,38 @@ public sealed class HostileTextTests(PostgresFixture postgres)
         Assert.Equal(param, (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("param").GetString());
     }
 
+    [Theory]
+    [InlineData("attempts?limit=x")]
+    [InlineData("attempts?generation_id=x")]
+    [InlineData("usage?from=x")]
+    [InlineData("usage?to=0000-00-00")]
+    public async Task A_parameter_that_is_no_such_thing_is_a_problem(string path)
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        using var client = host.Client();
+        using var response = await client.GetAsync($"/api/workspaces/default/{path}", Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("invalid_request", (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_failure_of_our_own_is_a_problem_without_details()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        await using (var drop = database.CreateCommand("DROP TABLE usage_attempts"))
+            await drop.ExecuteNonQueryAsync(Token);
+        using var client = host.Client();
+        using var response = await client.GetAsync("/api/workspaces/default/usage", Token);
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var text = await response.Content.ReadAsStringAsync(Token);
+        Assert.Equal("internal_error", JsonElement.Parse(text).GetProperty("code").GetString());
+        Assert.DoesNotContain("usage_attempts", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Whole_characters_in_escapes_are_text()
     {

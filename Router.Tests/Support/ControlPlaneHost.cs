@@ -58,6 +58,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var app = builder.Build();
         host = new(app);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(host.Logs);
+        app.UseRouterErrors();
         app.MapControlPlane();
         app.MapApiDescription();
         app.Map("/untyped/{id:int}", context => context.Response.WriteAsync("Hello", context.RequestAborted));
