@@ -139,8 +139,10 @@ public sealed record UsageRow(
         sum.Group, sum.Attempts, sum.Failures, sum.Estimated, sum.InputTokens, sum.CachedTokens, sum.OutputTokens, sum.ReasoningTokens, sum.ListPrice, sum.Charge);
 }
 
+/// <param name="From">What the sums begin with.</param>
 public sealed record UsageResponse(
     [property: JsonPropertyName("group_by")] string GroupBy,
+    [property: JsonPropertyName("from")] DateTimeOffset From,
     [property: JsonPropertyName("rows")] IReadOnlyList<UsageRow> Rows);
 
 [JsonSerializable(typeof(AttemptListResponse))]

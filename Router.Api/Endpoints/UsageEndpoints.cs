@@ -12,11 +12,13 @@ internal static class UsageEndpoints
 {
     private const int DefaultLimit = 50;
     private const int MostLimit = 500;
+    private const int DefaultDays = 30;
 
     public static void Map(RouteGroupBuilder workspaces)
     {
         workspaces.MapGet("{ws}/attempts", AttemptsAsync).WithSummary("List upstream requests, newest first").Problems(400, 404);
-        workspaces.MapGet("{ws}/usage", UsageAsync).WithSummary("Sum tokens and cost by day, model, provider, credential_type or api_key").Problems(400, 404);
+        workspaces.MapGet("{ws}/usage", UsageAsync).WithSummary("Sum tokens and cost by day, model, provider, credential_type or api_key")
+            .WithDescription($"from defaults to {DefaultDays} days before to, and to to now.").Problems(400, 404);
     }
 
     private static async Task<Results<Ok<AttemptListResponse>, ProblemHttpResult>> AttemptsAsync(
@@ -58,6 +60,7 @@ internal static class UsageEndpoints
         HttpContext http,
         WorkspaceStore workspaces,
         UsageQueries usage,
+        TimeProvider time,
         CancellationToken cancellationToken,
         DateTimeOffset? from = null,
         DateTimeOffset? to = null,
@@ -67,8 +70,11 @@ internal static class UsageEndpoints
             return Problems.Invalid("group_by", $"'group_by' is one of {string.Join(", ", UsageQueries.Groups.Keys)}.");
         if (await workspaces.FindAsync(ws, cancellationToken) is not { } workspace)
             return Problems.NoWorkspace(ws);
+        // A busy workspace's whole history takes longer than a query may.
+        var end = to ?? time.GetUtcNow();
+        from ??= end - DateTimeOffset.MinValue > TimeSpan.FromDays(DefaultDays) ? end.AddDays(-DefaultDays) : DateTimeOffset.MinValue;
         var sums = await usage.SumsAsync(ws, http.Caller().Since(workspace), groupBy, from, to, cancellationToken);
-        return TypedResults.Ok(new UsageResponse(groupBy, [.. sums.Select(UsageRow.From)]));
+        return TypedResults.Ok(new UsageResponse(groupBy, from.Value, [.. sums.Select(UsageRow.From)]));
     }
 
     private static string Write(UsageRecord last) => string.Create(CultureInfo.InvariantCulture, $"{last.At.UtcTicks}.{last.Id:N}");
