@@ -136,7 +136,7 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         return (long)(await command.ExecuteScalarAsync(Token))!;
     }
 
-    private static UsageRecord Make(int number) => new(
+    internal static UsageRecord Make(int number) => new(
         Guid.CreateVersion7(), DateTimeOffset.UtcNow, "w", "key", Guid.CreateVersion7(), number, "0af7651916cd43dd8448eb211c80319c", "openai", "gpt-4o", "gpt-4o-2024", "byok", "saved",
         "0123456789abcdef", true, "success", null, 120, 40, 10, 5, 20, 3, false, 0.000225m, 0.00000225m);
 }
