@@ -90,6 +90,9 @@ public sealed record ProviderKeyResponse(
 
 public sealed record ProviderKeyListResponse([property: JsonPropertyName("provider_keys")] IReadOnlyList<ProviderKeyResponse> ProviderKeys);
 
+/// <param name="Keys">How many keys will be checked.</param>
+public sealed record RecheckResponse([property: JsonPropertyName("keys")] long Keys);
+
 /// <param name="Actor"><c>admin</c>, <c>router_key</c> or <c>system</c>.</param>
 /// <param name="Outcome"><c>done</c>, or the code the attempt was refused with.</param>
 public sealed record AuditEntryResponse(
@@ -156,6 +159,7 @@ public sealed record UsageResponse(
 [JsonSerializable(typeof(SaveProviderKeyRequest))]
 [JsonSerializable(typeof(ProviderKeyResponse))]
 [JsonSerializable(typeof(ProviderKeyListResponse))]
+[JsonSerializable(typeof(RecheckResponse))]
 [JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 [JsonSerializable(typeof(string[]))]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Router.Api.Auth;
@@ -19,6 +20,15 @@ internal static class ProviderKeyEndpoints
         keys.MapDelete("{provider}", DeleteAsync).WithSummary("Delete a provider key").Problems(404);
         keys.MapPost("{provider}/validate", ValidateAsync).WithSummary("Check a saved provider key now").Problems(404, 409);
     }
+
+    /// <summary><c>/api/provider-keys</c>: the keys of all workspaces.</summary>
+    public static void MapAll(RouteGroupBuilder keys) =>
+        keys.MapPost("recheck", RecheckAllAsync).WithMetadata(new AdministratorOnly(AuditActions.RecheckProviderKeys))
+            .WithSummary("Have every stored provider key of every workspace checked again now").Problems(403);
+
+    /// <summary>Answers when the keys are due; the workers check them, eight at a time each.</summary>
+    private static async Task<Accepted<RecheckResponse>> RecheckAllAsync(HttpContext http, KeyCheckStore store, CancellationToken cancellationToken) =>
+        TypedResults.Accepted((string?)null, new RecheckResponse(await store.RecheckAllAsync(http.Origin(), Activity.Current?.Id, cancellationToken)));
 
     /// <summary>Checks the key with a live call, then stores it; what the outcomes do is in <see cref="ProviderKeySaver"/>.</summary>
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> PutAsync(

@@ -68,6 +68,29 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
     public Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken) =>
         RecordAsync(key, verdict, claimant, null, cancellationToken);
 
+    /// <summary>
+    /// Makes every key of every workspace due now, as the schedule would: a key in good standing is not spent a token on. A check
+    /// that is running began before this was asked, so its key is owed another.
+    /// </summary>
+    /// <param name="traceparent">Of the request that asks; the checks link to it.</param>
+    /// <returns>How many keys there are.</returns>
+    public async Task<long> RecheckAllAsync(AuditOrigin origin, string? traceparent, CancellationToken cancellationToken) =>
+        (await database.Statement(
+            $"""
+            WITH due AS (
+                UPDATE provider_keys SET next_check_at = LEAST(next_check_at, now()), recheck_traceparent = COALESCE(recheck_traceparent, $5::text),
+                    recheck_requested_at = CASE WHEN claimed_until > now() THEN now() ELSE recheck_requested_at END
+                RETURNING workspace_id
+            ), audited AS (
+                {AuditSql.Insert}
+                SELECT $1, $2::text, $3::text, $4::text, workspace_id, '{AuditActions.RecheckProviderKeys}', workspace_id, '{AuditActions.Done}', NULL, NULL,
+                    jsonb_build_object('keys', count(*))
+                FROM due GROUP BY workspace_id
+            )
+            SELECT count(*) FROM due
+            """,
+            [.. AuditSql.Values(origin), traceparent]).ReadAsync(row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+
     /// <summary>Makes the worker look at a key early, because it failed a request.</summary>
     public Task<int> RequestRecheckAsync(Guid id, string workspaceId, int version, TimeSpan delay, string? traceparent, CancellationToken cancellationToken) =>
         database.Statement(

@@ -23,6 +23,9 @@ public sealed record StoredKey(
     /// <summary>A replica asked for this check, because the key failed a request.</summary>
     public bool RecheckRequested => RecheckRequestedAt is not null;
 
+    /// <summary>What the check is made for, by the names of telemetry; a person who waits for the answer is not in the row.</summary>
+    public string Trigger => RecheckRequested ? "live_failure" : Traceparent is not null ? "person" : "schedule";
+
     public KeyScope Scope => new(WorkspaceId, Provider, Version);
 
     public string CredentialId => $"key:{Id:N}:{Version}";
