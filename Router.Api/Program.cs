@@ -30,6 +30,8 @@ WebApplication app = builder.Build();
 app.UseRouterHeaders();
 app.UseThreadPoolForOthers();
 app.UseRouterErrors();
+// A chat is answered here and passes nothing below: it has authentication of its own.
+app.UseRouting();
 app.UseStudio();
 app.MapDefaultEndpoints();
 app.MapChatCompletions();

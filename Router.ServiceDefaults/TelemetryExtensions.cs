@@ -32,11 +32,14 @@ public static class TelemetryExtensions
 
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
-                .AddAspNetCoreInstrumentation()
                 .AddRuntimeInstrumentation()
                 // A measurement made within a sampled trace names it: from a bar of a chart to a request behind it.
                 .SetExemplarFilter(ExemplarFilterType.TraceBased)
-                .AddMeter(Router, Npgsql, HttpClient))
+                .AddMeter(Router, Npgsql, HttpClient, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+                // Each counts up and down within every request, at a price a chat notices and for no question anyone asked.
+                .AddView("http.server.active_requests", MetricStreamConfiguration.Drop)
+                .AddView("http.client.active_requests", MetricStreamConfiguration.Drop)
+                .AddView("http.client.open_connections", MetricStreamConfiguration.Drop))
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe));

@@ -9,18 +9,28 @@ namespace Router.Api.Dialects;
 /// <summary>The <c>x-ratelimit-…</c> headers as OpenAI names and writes them, and the refusal that goes with them.</summary>
 internal static class LimitHeaders
 {
-    /// <summary>Keeps what the headers of the answer will say, whatever the answer is.</summary>
-    public static void Keep(HttpContext context, LimitDecision decision) => context.Features.Set(decision);
+    private const string LimitRequests = "x-ratelimit-limit-requests";
+    private const string RemainingRequests = "x-ratelimit-remaining-requests";
+    private const string ResetRequests = "x-ratelimit-reset-requests";
+    private const string LimitTokens = "x-ratelimit-limit-tokens";
+    private const string RemainingTokens = "x-ratelimit-remaining-tokens";
+    private const string ResetTokens = "x-ratelimit-reset-tokens";
 
-    public static void Set(HttpContext context)
+    public static void Set(IHeaderDictionary headers, LimitDecision decision)
     {
-        if (context.Features.Get<LimitDecision>() is not { } decision)
+        if (decision.Requests is { } requests)
         {
-            return;
+            headers[LimitRequests] = requests.Limit.ToString(CultureInfo.InvariantCulture);
+            headers[RemainingRequests] = requests.Remaining.ToString(CultureInfo.InvariantCulture);
+            headers[ResetRequests] = Duration(requests.Reset);
         }
 
-        Set(context.Response.Headers, LimitTelemetry.Requests, decision.Requests);
-        Set(context.Response.Headers, LimitTelemetry.Tokens, decision.Tokens);
+        if (decision.Tokens is { } tokens)
+        {
+            headers[LimitTokens] = tokens.Limit.ToString(CultureInfo.InvariantCulture);
+            headers[RemainingTokens] = tokens.Remaining.ToString(CultureInfo.InvariantCulture);
+            headers[ResetTokens] = Duration(tokens.Reset);
+        }
     }
 
     public static RouterError Error(LimitRefusal refusal)
@@ -38,25 +48,17 @@ internal static class LimitHeaders
     internal static string Duration(TimeSpan span)
     {
         long milliseconds = (long)Math.Ceiling(Math.Max(span.TotalMilliseconds, 0));
+        if (milliseconds < 1000)
+        {
+            return Invariant($"{milliseconds}ms");
+        }
+
         decimal seconds = milliseconds % 60_000 / 1000m;
         return milliseconds switch
         {
-            < 1000 => Invariant($"{milliseconds}ms"),
             < 60_000 => Invariant($"{seconds:0.###}s"),
             < 3_600_000 => Invariant($"{milliseconds / 60_000}m{seconds:0.###}s"),
             _ => Invariant($"{milliseconds / 3_600_000}h{milliseconds % 3_600_000 / 60_000}m{seconds:0.###}s"),
         };
-    }
-
-    private static void Set(IHeaderDictionary headers, string kind, LimitStatus? status)
-    {
-        if (status is not { } known)
-        {
-            return;
-        }
-
-        headers[$"x-ratelimit-limit-{kind}"] = known.Limit.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-remaining-{kind}"] = known.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-reset-{kind}"] = Duration(known.Reset);
     }
 }

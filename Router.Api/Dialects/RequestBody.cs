@@ -6,12 +6,15 @@ namespace Router.Api.Dialects;
 /// <summary>Reads request bodies into memory, up to <c>Router:MaxRequestBytes</c> (default 16 MiB).</summary>
 public sealed class RequestBody(IConfiguration configuration)
 {
-    private const int ByteOrderMark = 3;
+    private const int Smallest = 4096;
+    private const int LargestInline = 384 * 1024;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
     private readonly int _limit = configuration.GetValue("Router:MaxRequestBytes", 16 * 1024 * 1024);
 
     /// <exception cref="RouterException">The body is too large, or breaks off.</exception>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
+    public async Task<RequestBuffer> ReadAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
@@ -33,29 +36,41 @@ public sealed class RequestBody(IConfiguration configuration)
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async Task<RequestBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         long announced = request.ContentLength ?? 0;
-        byte[] buffer = new byte[announced > _limit ? 4096 : Math.Max(announced, 4096) + 1];
+        // One more than is announced, so that its end is seen without growing.
+        int size = announced > _limit ? Smallest : (int)Math.Max(announced, Smallest) + 1;
+        var buffer = new RequestBuffer(size);
         int length = 0;
+        int hopped = 0;
         while (true)
         {
-            int read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+            Memory<byte> rest = buffer.Rest(length);
+            int read = await request.Body.ReadAsync(rest, cancellationToken);
             if (read == 0)
             {
-                return WithoutMark(buffer.AsMemory(0, length));
+                buffer.Complete(buffer.Rest(0).Span[..length].StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0, length);
+                return buffer;
             }
 
             length += read;
             if (length > _limit || announced > _limit)
             {
-                await DrainAsync(request, buffer, cancellationToken);
+                await DrainAsync(request, new byte[Smallest], cancellationToken);
                 throw new RouterException(RouterError.TooLarge(_limit));
             }
 
-            if (length == buffer.Length)
+            if (length - hopped > LargestInline && !Thread.CurrentThread.IsThreadPoolThread)
             {
-                Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, _limit + 1L));
+                // A caller that sends fast, and what reading its request takes, would hold up whom else this thread polls for.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                hopped = length;
+            }
+
+            if (buffer.Rest(length).IsEmpty)
+            {
+                buffer.Grow((int)Math.Min(length * 2L, _limit + 1L));
             }
         }
     }
@@ -69,7 +84,4 @@ public sealed class RequestBody(IConfiguration configuration)
             left -= read;
         }
     }
-
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) =>
-        body.Span.StartsWith("\uFEFF"u8) ? body[ByteOrderMark..] : body;
 }

@@ -1,20 +1,27 @@
 using System.Diagnostics;
 using Router.Core.Chat;
+using Router.Core.Limits;
+using Router.Core.Telemetry;
 
 namespace Router.Api.Dialects;
 
 /// <summary>What a request is known by from its first moment on: its generation id, its clock, its span.</summary>
-internal sealed class RequestMark(Activity? span)
+internal sealed class RequestMark(HttpContext context, Activity? span)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
 
+    public HttpContext Context { get; } = context;
+
     /// <summary>UUID version 7: sorts by time.</summary>
-    public string GenerationId { get; } = Guid.CreateVersion7().ToString();
+    public string GenerationId { get; } = RequestIds.New(DateTimeOffset.UtcNow).ToString();
 
     /// <summary>The server's span; null without telemetry.</summary>
     public Activity? Span { get; } = span;
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>What the limits said of it; null where none were asked.</summary>
+    public LimitDecision? Limits { get; set; }
 
     /// <summary>The chat it asked for, once it could be read.</summary>
     public RouteRequest? Chat { get; set; }

@@ -16,9 +16,9 @@ internal static class RouterHeaders
     /// <summary>Marks each request, and puts the headers on its answer when it starts. First of all middleware.</summary>
     public static IApplicationBuilder UseRouterHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        var mark = new RequestMark(context.Features.Get<IHttpActivityFeature>()?.Activity);
+        var mark = new RequestMark(context, context.Features.Get<IHttpActivityFeature>()?.Activity);
         context.Features.Set(mark);
-        context.Response.OnStarting(static state => Start((HttpContext)state), context);
+        context.Response.OnStarting(static state => Start((RequestMark)state), mark);
         return next(context);
     });
 
@@ -26,10 +26,9 @@ internal static class RouterHeaders
     public static RequestMark Mark(HttpContext context) =>
         context.Features.Get<RequestMark>() ?? throw new InvalidOperationException("The request was not marked; put UseRouterHeaders first.");
 
-    private static Task Start(HttpContext context)
+    private static Task Start(RequestMark mark)
     {
-        RequestMark mark = Mark(context);
-        IHeaderDictionary headers = context.Response.Headers;
+        IHeaderDictionary headers = mark.Context.Response.Headers;
         headers["x-generation-id"] = mark.GenerationId;
         if (mark.Span is { } span)
         {
@@ -40,11 +39,21 @@ internal static class RouterHeaders
             }
         }
 
-        LimitHeaders.Set(context);
+        if (mark.Limits is { } limits)
+        {
+            LimitHeaders.Set(headers, limits);
+        }
+
         TimeSpan upstream = mark.Chat is { } chat ? Set(headers, chat) : TimeSpan.Zero;
-        double own = Math.Max((mark.Elapsed - upstream).TotalMilliseconds, 0);
-        headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"router;dur={own:0.###}, upstream;dur={upstream.TotalMilliseconds:0.###}");
+        headers["Server-Timing"] = Timing(mark.Elapsed - upstream, upstream);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Milliseconds with three decimals.</summary>
+    internal static string Timing(TimeSpan own, TimeSpan upstream)
+    {
+        (long mine, long theirs) = (Math.Max((long)own.TotalMicroseconds, 0), (long)upstream.TotalMicroseconds);
+        return string.Create(CultureInfo.InvariantCulture, $"router;dur={mine / 1000}.{mine % 1000:000}, upstream;dur={theirs / 1000}.{theirs % 1000:000}");
     }
 
     /// <returns>How long providers took until now.</returns>

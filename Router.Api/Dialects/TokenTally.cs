@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
@@ -28,20 +27,21 @@ internal sealed class TokenTally(RateLimiter limiter, Workspace workspace, Route
         _estimated = _counted is null ? (answer.Text.Length / CharactersPerToken) + 1 : 0;
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> NoteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public void Note(ChatResponseUpdate update)
     {
-        await foreach (ChatResponseUpdate update in updates.WithCancellation(cancellationToken))
+        if (update.RawRepresentation is WireChunk chunk)
         {
-            if (update.RawRepresentation is not WireChunk { HasUsage: false })
+            if (chunk.HasUsage)
             {
-                _counted = Sum(update.Contents.OfType<UsageContent>().LastOrDefault()?.Details) ?? _counted;
+                _counted = Counted(update) ?? _counted;
             }
 
-            _estimated += update.RawRepresentation is WireChunk chunk
-                ? chunk.HasContent ? 1 : 0
-                : (update.Text.Length + CharactersPerToken - 1) / CharactersPerToken;
-            yield return update;
+            _estimated += chunk.HasContent ? 1 : 0;
+            return;
         }
+
+        _counted = Counted(update) ?? _counted;
+        _estimated += (update.Text.Length + CharactersPerToken - 1) / CharactersPerToken;
     }
 
     /// <summary>Charges once the answer ended, however it did. A request that no provider worked on costs nothing.</summary>
@@ -53,6 +53,8 @@ internal sealed class TokenTally(RateLimiter limiter, Workspace workspace, Route
     }
 
     private static long Estimate(IEnumerable<ChatMessage> messages) => messages.Sum(message => (long)message.Text.Length) / CharactersPerToken;
+
+    private static long? Counted(ChatResponseUpdate update) => Sum(update.Contents.OfType<UsageContent>().LastOrDefault()?.Details);
 
     private static long? Sum(UsageDetails? usage) =>
         usage is null || (usage.InputTokenCount is null && usage.OutputTokenCount is null && usage.TotalTokenCount is null) ? null

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Auth;
 using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
@@ -12,29 +11,23 @@ using Router.Core.Routing;
 namespace Router.Api.Endpoints;
 
 /// <summary>POST /v1/chat/completions, and what it would do.</summary>
-public static class ChatCompletionsEndpoint
+internal sealed class ChatCompletionsEndpoint(
+    ISnapshotSource snapshots,
+    ChatRequestReader reader,
+    RequestBody bodies,
+    RateLimiter limiter,
+    IChatClient router,
+    RoutingKnowledge knowledge,
+    RequestLog log,
+    TimeProvider time)
 {
-    /// <summary>What reading and answering takes. Wants <c>AddRouterKeys</c>, <c>AddRouterLimits</c> and <c>AddRouterChat</c>.</summary>
-    public static IServiceCollection AddChatCompletions(this IServiceCollection services)
-    {
-        services.TryAddSingleton<RequestBody>();
-        return services.AddSingleton<ChatRequestReader>().AddSingleton<RequestLog>();
-    }
-
-    public static IEndpointRouteBuilder MapChatCompletions(this IEndpointRouteBuilder endpoints)
-    {
-        endpoints.MapPost("/v1/chat/completions", CompleteAsync);
-        endpoints.MapPost("/v1/chat/completions:explain", ExplainAsync);
-        return endpoints;
-    }
-
     /// <summary>The plan the same body would be served by. Nothing is sent to a provider, and no turn to explore is used up.</summary>
-    private static async Task ExplainAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, RoutingKnowledge knowledge)
+    public async Task ExplainAsync(HttpContext context)
     {
         try
         {
-            Workspace workspace = (await AdmitAsync(context, snapshots, limiter)).Workspace;
-            RouteRequest request = reader.Read(await bodies.ReadAsync(context), workspace).Options.Request;
+            Workspace workspace = (await AdmitAsync(context)).Workspace;
+            RouteRequest request = reader.Read((await bodies.ReadAsync(context)).Bytes, workspace).Options.Request;
             List<Exclusion> excluded = [];
             AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Needs }, knowledge, excluded);
             await PlanWriter.WriteAsync(context, request, plan, excluded, knowledge);
@@ -47,34 +40,37 @@ public static class ChatCompletionsEndpoint
 
     /// <summary>Whose request it is, once its limits let it through.</summary>
     /// <exception cref="RouterException">No such key, or a limit is used up.</exception>
-    private static async ValueTask<(Workspace Workspace, RouterKey Key)> AdmitAsync(HttpContext context, ISnapshotSource snapshots, RateLimiter limiter)
+    private async ValueTask<(Workspace Workspace, RouterKey Key)> AdmitAsync(HttpContext context)
     {
         (Workspace workspace, RouterKey key) = RouterCaller.AuthenticateKey(context, snapshots.Current);
         LimitDecision decision = await limiter.AdmitAsync(workspace, key, context.RequestAborted);
-        LimitHeaders.Keep(context, decision);
+        RouterHeaders.Mark(context).Limits = decision;
         return decision.RefusedBy is { } refusal ? throw new RouterException(LimitHeaders.Error(refusal)) : (workspace, key);
     }
 
-    private static async Task CompleteAsync(HttpContext context, ISnapshotSource snapshots, ChatRequestReader reader, RequestBody bodies, RateLimiter limiter, IChatClient router, RequestLog log, TimeProvider time)
+    /// <summary>Serves a chat from its bytes to the end of its answer.</summary>
+    public async Task CompleteAsync(HttpContext context)
     {
         RequestMark mark = RouterHeaders.Mark(context);
         RouteRequest? route = null;
         ChatRequest? request = null;
         TokenTally? tally = null;
+        RequestBuffer? body = null;
+        bool served = false;
         try
         {
-            (Workspace workspace, RouterKey key) = await AdmitAsync(context, snapshots, limiter);
+            (Workspace workspace, RouterKey key) = await AdmitAsync(context);
             tally = TokenTally.For(limiter, workspace, key);
-            ReadOnlyMemory<byte> body = await bodies.ReadAsync(context);
-            request = reader.Read(body, workspace);
+            body = await bodies.ReadAsync(context);
+            request = reader.Read(body.Bytes, workspace);
             route = request.Options.Request;
             (mark.Chat, route.GenerationId) = (route, mark.GenerationId);
-            (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Length);
+            (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Bytes.Length);
             if (request.Stream)
             {
                 IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);
-                var writer = new AnswerStreamWriter(context, route, request.IncludeUsage, time);
-                if (await writer.WriteAsync(tally?.NoteAsync(updates, context.RequestAborted) ?? updates, context.RequestAborted) is { } error)
+                var writer = new AnswerStreamWriter(context, route, request.IncludeUsage, tally, time);
+                if (await writer.WriteAsync(updates, context.RequestAborted) is { } error)
                 {
                     log.Failed(context, error);
                 }
@@ -85,15 +81,17 @@ public static class ChatCompletionsEndpoint
                 tally?.Note(answer);
                 await AnswerWriter.WriteAsync(context, answer, route, time);
             }
+
+            served = true;
         }
         catch (RouterException e)
         {
-            await FailAsync(context, e.Error, route, log);
+            await FailAsync(context, e.Error, route);
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
             FallbackEndpoints.LogUnhandled(context, e);
-            await FailAsync(context, ErrorWriter.Internal, route, log);
+            await FailAsync(context, ErrorWriter.Internal, route);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -106,11 +104,15 @@ public static class ChatCompletionsEndpoint
             if (request is not null)
             {
                 tally?.Charge(request, context.RequestAborted.IsCancellationRequested);
+                if (served)
+                {
+                    body?.Release(request.Options.Request);
+                }
             }
         }
     }
 
-    private static Task FailAsync(HttpContext context, RouterError error, RouteRequest? route, RequestLog log)
+    private Task FailAsync(HttpContext context, RouterError error, RouteRequest? route)
     {
         log.Failed(context, error);
         return ErrorWriter.WriteAsync(context, error, route);

@@ -101,7 +101,7 @@ internal static class SavedRouterEndpoints
 
     private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http, RequestBody bodies)
     {
-        ReadOnlyMemory<byte> body = await bodies.ReadAsync(http);
+        ReadOnlyMemory<byte> body = (await bodies.ReadAsync(http)).Bytes;
         return body.Length <= SavedRouterReader.MaxBytes ? body : throw new RouterException(RouterError.TooLarge(SavedRouterReader.MaxBytes));
     }
 

@@ -15,6 +15,8 @@ public static class ServerScheduling
     /// <summary>Before anything opens a socket. What the operator's environment says of the runtime's part wins.</summary>
     public static WebApplicationBuilder UseInlineScheduling(this WebApplicationBuilder builder)
     {
+        // A read that waits with its buffer costs 4 KB for each open connection and saves a system call for each request.
+        builder.WebHost.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
         if (!builder.Configuration.GetValue(Setting, true))
         {
             return builder;

@@ -50,12 +50,11 @@ public static class StudioServices
 
     public static WebApplication UseStudio(this WebApplication app)
     {
-        // The API has authentication of its own; a chat need not pass that of pages.
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseWhen(static http => !http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal), static pages =>
         {
             pages.Use(StudioHeaders.AddAsync);
-            pages.UseAuthentication();
-            pages.UseAuthorization();
             pages.UseAntiforgery();
             pages.UseRateLimiter();
         });

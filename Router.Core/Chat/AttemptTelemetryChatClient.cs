@@ -96,22 +96,22 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
             return activity;
         }
 
-        activity.SetTag(Tags.OperationName, "chat");
-        activity.SetTag(Tags.ProviderName, provider.Definition.TelemetryName);
-        activity.SetTag(Tags.RequestModel, options?.ModelId);
-        activity.SetTag(Tags.RequestStream, stream);
-        activity.SetTag(Tags.ServerAddress, provider.BaseUrl.Host);
-        activity.SetTag(Tags.ServerPort, provider.BaseUrl.Port);
-        activity.SetTag(Tags.Simulated, provider.Simulated ? true : null);
+        activity.Tag(Tags.OperationName, "chat");
+        activity.Tag(Tags.ProviderName, provider.Definition.TelemetryName);
+        activity.Tag(Tags.RequestModel, options?.ModelId);
+        activity.Tag(Tags.RequestStream, stream);
+        activity.Tag(Tags.ServerAddress, provider.BaseUrl.Host);
+        activity.Tag(Tags.ServerPort, provider.BaseUrl.Port);
+        activity.Tag(Tags.Simulated, provider.Simulated ? true : null);
         if (options is RouterChatOptions { Attempt: { } attempt, Request: { } request })
         {
             Credential credential = attempt.Entry.Credential;
-            activity.SetTag(Tags.GenerationId, request.GenerationId);
-            activity.SetTag(Tags.AttemptNumber, attempt.Number);
-            activity.SetTag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
-            activity.SetTag(Tags.CredentialSource, credential.Source);
-            activity.SetTag(Tags.CredentialFingerprint, credential.Fingerprint);
-            activity.SetTag(Tags.AttemptReason, Reason(request, attempt.Record));
+            activity.Tag(Tags.GenerationId, request.GenerationId);
+            activity.Tag(Tags.AttemptNumber, attempt.Number);
+            activity.Tag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
+            activity.Tag(Tags.CredentialSource, credential.Source);
+            activity.Tag(Tags.CredentialFingerprint, credential.Fingerprint);
+            activity.Tag(Tags.AttemptReason, Reason(request, attempt.Record));
         }
 
         SamplingTags.Set(activity, options);
@@ -130,13 +130,13 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
             return;
         }
 
-        activity.SetTag(Tags.ResponseModel, model);
-        activity.SetTag(Tags.ResponseId, id);
-        activity.SetTag(Tags.FinishReasons, finish is { } reason ? new[] { reason.Value } : null);
-        activity.SetTag(Tags.InputTokens, usage?.InputTokenCount);
-        activity.SetTag(Tags.OutputTokens, usage?.OutputTokenCount);
-        activity.SetTag(Tags.CachedInputTokens, usage?.CachedInputTokenCount);
-        activity.SetTag(Tags.ReasoningTokens, usage?.ReasoningTokenCount);
+        activity.Tag(Tags.ResponseModel, model);
+        activity.Tag(Tags.ResponseId, id);
+        activity.Tag(Tags.FinishReasons, finish is { } reason ? new[] { reason.Value } : null);
+        activity.Tag(Tags.InputTokens, usage?.InputTokenCount);
+        activity.Tag(Tags.OutputTokens, usage?.OutputTokenCount);
+        activity.Tag(Tags.CachedInputTokens, usage?.CachedInputTokenCount);
+        activity.Tag(Tags.ReasoningTokens, usage?.ReasoningTokenCount);
     }
 
     private static void Failed(Activity? activity, Exception error, ChatOptions? options)

@@ -9,8 +9,8 @@ internal static class CostTags
     public static void Set(Activity activity, decimal? listPrice, decimal? charge, bool estimated)
     {
         // Tags of spans are doubles: enough for a look, while the receipt keeps the decimals.
-        activity.SetTag(Tags.Cost, (double?)listPrice);
-        activity.SetTag(Tags.Charge, (double?)charge);
-        activity.SetTag(Tags.Estimated, estimated ? true : null);
+        activity.Tag(Tags.Cost, (double?)listPrice);
+        activity.Tag(Tags.Charge, (double?)charge);
+        activity.Tag(Tags.Estimated, estimated ? true : null);
     }
 }

@@ -33,13 +33,14 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
         long started = Stopwatch.GetTimestamp();
         Exception? error = null;
         bool finished = false;
-        IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
             while (true)
             {
                 try
                 {
+                    updates ??= base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     if (!await updates.MoveNextAsync().ConfigureAwait(false))
                     {
                         finished = true;
@@ -58,7 +59,11 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
         finally
         {
             // A consumer that stops early disposes us here: the caller left. The stages below close their records first.
-            await updates.DisposeAsync().ConfigureAwait(false);
+            if (updates is not null)
+            {
+                await updates.DisposeAsync().ConfigureAwait(false);
+            }
+
             Stop(activity, options, started, error ?? (finished ? null : new OperationCanceledException()));
         }
     }
@@ -68,14 +73,14 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
         Activity? activity = RouterTelemetry.Source.StartActivity($"route {options?.ModelId}", ActivityKind.Internal);
         if (activity is { IsAllDataRequested: true } && options is RouterChatOptions { Request: { } request })
         {
-            activity.SetTag(Tags.GenerationId, request.GenerationId);
-            activity.SetTag(Tags.WorkspaceId, request.Workspace.Id);
-            activity.SetTag(Tags.RequestModel, request.Model);
+            activity.Tag(Tags.GenerationId, request.GenerationId);
+            activity.Tag(Tags.WorkspaceId, request.Workspace.Id);
+            activity.Tag(Tags.RequestModel, request.Model);
             if (request.SavedRouter is { } router)
             {
-                activity.SetTag(Tags.SavedRouterName, router.Name);
-                activity.SetTag(Tags.SavedRouterRoute, router.Route);
-                activity.SetTag(Tags.SavedRouterVariant, router.Variant);
+                activity.Tag(Tags.SavedRouterName, router.Name);
+                activity.Tag(Tags.SavedRouterRoute, router.Route);
+                activity.Tag(Tags.SavedRouterVariant, router.Variant);
             }
         }
 
@@ -144,8 +149,8 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
 
     private static void Describe(Activity activity, RouteRequest request)
     {
-        activity.SetTag(Tags.PlanSize, request.Plan?.Entries.Length ?? 0);
-        activity.SetTag(Tags.AttemptCount, request.UpstreamRequests);
+        activity.Tag(Tags.PlanSize, request.Plan?.Entries.Length ?? 0);
+        activity.Tag(Tags.AttemptCount, request.UpstreamRequests);
         decimal? cost = null;
         decimal? charge = null;
         bool estimated = false;

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -21,14 +20,8 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         base.GetResponseAsync(messages, Plan(messages, options), cancellationToken);
 
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        RouterChatOptions planned = Plan(messages, options);
-        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, planned, cancellationToken).ConfigureAwait(false))
-        {
-            yield return update;
-        }
-    }
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        base.GetStreamingResponseAsync(messages, Plan(messages, options), cancellationToken);
 
     private RouterChatOptions Plan(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {

@@ -3,6 +3,7 @@ using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Routing;
 using Router.Core.Routing.SavedRouters;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Chat;
 
@@ -34,7 +35,11 @@ public sealed class RouteRequest
     public int PromptBytes { get; set; }
 
     /// <summary>UUID version 7: sorts by time.</summary>
-    public string GenerationId { get; set; } = Guid.CreateVersion7().ToString();
+    public string GenerationId
+    {
+        get => field ??= RequestIds.New(DateTimeOffset.UtcNow).ToString();
+        set;
+    }
 
     public AttemptPlan? Plan { get; set; }
 
@@ -43,7 +48,19 @@ public sealed class RouteRequest
     public List<string> Warnings { get; } = [];
 
     /// <summary>How many upstream requests have been made.</summary>
-    public int UpstreamRequests => Attempts.Count(attempt => !attempt.Skipped);
+    public int UpstreamRequests
+    {
+        get
+        {
+            int made = 0;
+            foreach (AttemptRecord attempt in Attempts)
+            {
+                made += attempt.Skipped ? 0 : 1;
+            }
+
+            return made;
+        }
+    }
 
     /// <summary>When every attempt must be over, as a <see cref="TimeProvider"/> timestamp; set by the planning stage.</summary>
     public DateTimeOffset Deadline { get; set; } = DateTimeOffset.MaxValue;

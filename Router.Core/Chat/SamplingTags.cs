@@ -20,15 +20,15 @@ internal static class SamplingTags
             return;
         }
 
-        activity.SetTag(Tags.Temperature, options.Temperature);
-        activity.SetTag(Tags.TopP, options.TopP);
-        activity.SetTag(Tags.TopK, options.TopK);
-        activity.SetTag(Tags.MaxTokens, options.MaxOutputTokens);
-        activity.SetTag(Tags.FrequencyPenalty, options.FrequencyPenalty);
-        activity.SetTag(Tags.PresencePenalty, options.PresencePenalty);
-        activity.SetTag(Tags.Seed, options.Seed);
-        activity.SetTag(Tags.StopSequences, options.StopSequences is { Count: > 0 } stops ? stops.ToArray() : null);
-        activity.SetTag(Tags.OutputType, options.ResponseFormat switch
+        activity.Tag(Tags.Temperature, options.Temperature);
+        activity.Tag(Tags.TopP, options.TopP);
+        activity.Tag(Tags.TopK, options.TopK);
+        activity.Tag(Tags.MaxTokens, options.MaxOutputTokens);
+        activity.Tag(Tags.FrequencyPenalty, options.FrequencyPenalty);
+        activity.Tag(Tags.PresencePenalty, options.PresencePenalty);
+        activity.Tag(Tags.Seed, options.Seed);
+        activity.Tag(Tags.StopSequences, options.StopSequences is { Count: > 0 } stops ? stops.ToArray() : null);
+        activity.Tag(Tags.OutputType, options.ResponseFormat switch
         {
             ChatResponseFormatText => "text",
             ChatResponseFormatJson => "json",

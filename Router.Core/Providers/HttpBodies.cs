@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Net.Http.Headers;
 using Router.Core.Chat;
 using Router.Core.Failures;
 
@@ -9,6 +11,13 @@ public static class HttpBodies
     public const int LargestAnswer = 64 * 1024 * 1024;
     public const int LargestError = 64 * 1024;
 
+    private const int LargestInline = 512 * 1024;
+    private const int Unannounced = 16 * 1024;
+
+    private const int LongestRequestId = 128;
+
+    private static readonly SearchValues<char> RequestIdCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/");
+
     private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id", "x-correlation-id", "mistral-correlation-id", "x-goog-request-id"];
 
     /// <summary>The body, or for an error as much of it as <paramref name="limit"/> allows.</summary>
@@ -17,30 +26,41 @@ public static class HttpBodies
     public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken, AttemptClock? clock = null)
     {
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        int expected = (int)Math.Min(response.Content.Headers.ContentLength ?? 16 * 1024, limit);
-        byte[] buffer = new byte[Math.Max(expected, 256) + 1];
+        int announced = (int)Math.Min(response.Content.Headers.ContentLength ?? 0, limit);
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(announced > 0 ? announced : Unannounced);
+        byte[]? beyond = null;
         int length = 0;
         while (true)
         {
-            if (length == buffer.Length)
+            // A body that is as long as announced has its end right behind it.
+            Memory<byte> free = length < buffer.Length ? buffer.AsMemory(length) : beyond ??= new byte[1];
+            int read = await stream.ReadAsync(free, cancellationToken).ConfigureAwait(false);
+            clock?.Progress();
+            if (read == 0)
             {
-                Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, limit + 1L));
+                if (length > LargestInline)
+                {
+                    // What reading it takes is too long for a thread that polls other requests' sockets.
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+
+                return length == buffer.Length ? buffer : buffer[..length];
             }
 
-            int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
-            clock?.Progress();
-            length += read;
-            if (length > limit)
+            if (length + read > limit)
             {
                 return response.IsSuccessStatusCode
                     ? throw new ProviderException(FailureClass.Transient, "The provider's answer is larger than is allowed.") { Status = (int)response.StatusCode }
-                    : buffer[..limit];
+                    : buffer[..Math.Min(limit, buffer.Length)];
             }
 
-            if (read == 0)
+            if (length == buffer.Length)
             {
-                return length == buffer.Length ? buffer : buffer[..length];
+                Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, limit + 1L));
+                buffer[length] = beyond![0];
             }
+
+            length += read;
         }
     }
 
@@ -70,11 +90,17 @@ public static class HttpBodies
     {
         foreach (string name in RequestIdHeaders)
         {
-            if (response.Headers.TryGetValues(name, out IEnumerable<string>? values)
-                && values.FirstOrDefault() is { Length: > 0 and <= 128 } value
-                && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '/'))
+            if (response.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values))
             {
-                return value;
+                foreach (string value in values)
+                {
+                    if (value.Length is > 0 and <= LongestRequestId && !value.AsSpan().ContainsAnyExcept(RequestIdCharacters))
+                    {
+                        return value;
+                    }
+
+                    break;
+                }
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Router.Core.Chat;
 
 namespace Router.Core.Providers;
@@ -7,13 +6,19 @@ namespace Router.Core.Providers;
 /// <summary>The JSON body of an attempt. Notes when all of it was given to the connection: before that the provider has not been asked.</summary>
 public sealed class RequestContent : HttpContent
 {
-    private readonly byte[] _json;
+    private readonly ReadOnlyMemory<byte>[] _pieces;
     private readonly AttemptRecord? _record;
 
     public RequestContent(byte[] json, AttemptRecord? record)
+        : this([json], record)
     {
-        (_json, _record) = (json, record);
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+    }
+
+    /// <param name="pieces">The body in order; must stay as they are until it is sent.</param>
+    public RequestContent(ReadOnlyMemory<byte>[] pieces, AttemptRecord? record)
+    {
+        (_pieces, _record) = (pieces, record);
+        Headers.TryAddWithoutValidation("Content-Type", "application/json");
     }
 
     /// <summary>The same attempt with another body; that this one was read is no sending.</summary>
@@ -31,7 +36,11 @@ public sealed class RequestContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(_json, cancellationToken).ConfigureAwait(false);
+        foreach (ReadOnlyMemory<byte> piece in _pieces)
+        {
+            await stream.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        }
+
         if (_record is not null)
         {
             _record.Sent = true;
@@ -40,7 +49,12 @@ public sealed class RequestContent : HttpContent
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _json.Length;
+        length = 0;
+        foreach (ReadOnlyMemory<byte> piece in _pieces)
+        {
+            length += piece.Length;
+        }
+
         return true;
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Routing;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Usage;
 
@@ -23,7 +24,7 @@ public sealed class UsageRecorder(UsageQueue queue) : IRequestObserver
         var credential = attempt.Entry.Credential;
         var (tokens, estimated, price, charge) = attempt.Cost;
         return new UsageRecord(
-            Guid.CreateVersion7(attempt.StartedAt),
+            RequestIds.New(attempt.StartedAt),
             attempt.StartedAt,
             request.Workspace.Id,
             request.RouterKeyId,

@@ -21,6 +21,12 @@ public sealed class JsonObject
     /// <summary>How deep values may nest, here and in whatever reads them after.</summary>
     public const int MaxDepth = 128;
 
+    /// <summary>The list members are gathered in is used again, unless an odd body made it larger than this.</summary>
+    private const int MostKept = 64;
+
+    [ThreadStatic]
+    private static List<JsonMember>? _found;
+
     private readonly JsonMember[] _members;
 
     private JsonObject(ReadOnlyMemory<byte> text, JsonMember[] members, int end)
@@ -119,10 +125,11 @@ public sealed class JsonObject
             throw new JsonObjectException("The text is not a JSON object.", null);
         }
 
-        var members = new List<JsonMember>(16);
+        List<JsonMember> members = _found ??= new List<JsonMember>(MostKept);
+        members.Clear();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string name = reader.GetString()!;
+            string name = JsonNames.Read(ref reader);
             int start = checked((int)reader.TokenStartIndex);
             reader.Read();
             int valueStart = checked((int)reader.TokenStartIndex);
@@ -139,7 +146,13 @@ public sealed class JsonObject
         {
         }
 
-        return new JsonObject(text, [.. members], end);
+        JsonMember[] kept = [.. members];
+        if (members.Capacity > MostKept)
+        {
+            _found = null;
+        }
+
+        return new JsonObject(text, kept, end);
     }
 
     private static void RejectDuplicates(List<JsonMember> members)

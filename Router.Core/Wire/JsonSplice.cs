@@ -8,79 +8,190 @@ namespace Router.Core.Wire;
 /// </summary>
 public sealed class JsonSplice(JsonObject source)
 {
-    private readonly Dictionary<string, ReadOnlyMemory<byte>?> _edits = new(StringComparer.Ordinal);
+    private const int FewEdits = 8;
+    private const int FewPieces = 16;
+    private const int MostPieces = 1024;
+
+    private static readonly byte[] Comma = ","u8.ToArray();
+    private static readonly byte[] Colon = ":"u8.ToArray();
+
+    [ThreadStatic]
+    private static List<ReadOnlyMemory<byte>>? _spare;
+
+    private Edit[] _edits = new Edit[4];
+    private int _count;
+    private Dictionary<string, int>? _index;
 
     /// <summary>Replaces the member's value where it stands, or appends the member.</summary>
-    public JsonSplice Set(string name, ReadOnlyMemory<byte> json)
-    {
-        _edits[name] = json;
-        return this;
-    }
+    public JsonSplice Set(string name, ReadOnlyMemory<byte> json) => Put(name, json, remove: false);
 
-    public JsonSplice Remove(string name)
-    {
-        _edits[name] = null;
-        return this;
-    }
+    public JsonSplice Remove(string name) => Put(name, default, remove: true);
 
     public byte[] ToArray()
     {
-        var writer = new ArrayBufferWriter<byte>(source.Text.Length + 128);
-        WriteTo(writer);
-        return writer.WrittenSpan.ToArray();
+        List<ReadOnlyMemory<byte>> pieces = Spare();
+        Fill(pieces);
+        int length = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            length += piece.Length;
+        }
+
+        byte[] all = GC.AllocateUninitializedArray<byte>(length);
+        Span<byte> rest = all;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            piece.Span.CopyTo(rest);
+            rest = rest[piece.Length..];
+        }
+
+        pieces.Clear();
+        return all;
+    }
+
+    /// <summary>The text in order, nothing copied: what no edit touches is parts of the source.</summary>
+    public ReadOnlyMemory<byte>[] ToPieces()
+    {
+        List<ReadOnlyMemory<byte>> pieces = Spare();
+        Fill(pieces);
+        ReadOnlyMemory<byte>[] all = [.. pieces];
+        pieces.Clear();
+        return all;
     }
 
     public void WriteTo(IBufferWriter<byte> writer)
     {
-        ReadOnlySpan<byte> text = source.Text.Span;
-        int open = text.IndexOf((byte)'{') + 1;
-        writer.Write(text[..open]);
-
-        int copied = open;
-        bool first = true;
-        HashSet<string>? found = null;
-        foreach (ref readonly JsonMember member in source.Members)
+        List<ReadOnlyMemory<byte>> pieces = Spare();
+        Fill(pieces);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
         {
-            ReadOnlySpan<byte> lead = text[copied..member.Start];
-            copied = member.ValueEnd;
-            bool edited = _edits.TryGetValue(member.Name, out ReadOnlyMemory<byte>? replacement);
-            if (edited)
-            {
-                (found ??= new HashSet<string>(StringComparer.Ordinal)).Add(member.Name);
-                if (replacement is null)
-                {
-                    continue;
-                }
-            }
-
-            // What stands between two members holds their one comma; the first to be written needs none.
-            writer.Write(first ? lead[(lead.IndexOf((byte)',') + 1)..] : lead);
-            first = false;
-            writer.Write(text[member.Start..member.ValueStart]);
-            writer.Write(edited ? replacement!.Value.Span : text[member.ValueStart..member.ValueEnd]);
+            writer.Write(piece.Span);
         }
 
-        foreach ((string name, ReadOnlyMemory<byte>? json) in _edits)
+        pieces.Clear();
+    }
+
+    private static List<ReadOnlyMemory<byte>> Spare()
+    {
+        List<ReadOnlyMemory<byte>> spare = _spare ??= new List<ReadOnlyMemory<byte>>(FewPieces);
+        if (spare.Capacity > MostPieces)
         {
-            if (json is { } value && found?.Contains(name) != true)
+            spare = _spare = new List<ReadOnlyMemory<byte>>(FewPieces);
+        }
+
+        spare.Clear();
+        return spare;
+    }
+
+    private void Fill(List<ReadOnlyMemory<byte>> pieces)
+    {
+        ReadOnlyMemory<byte> text = source.Text;
+        // What is kept of the source since the last edit; -1 after a member was left out.
+        int run = 0;
+        int end = text.Span.IndexOf((byte)'{') + 1;
+        bool first = true;
+        Span<bool> found = _count <= FewEdits ? stackalloc bool[FewEdits] : new bool[_count];
+        foreach (ref readonly JsonMember member in source.Members)
+        {
+            int edit = Find(member.Name);
+            if (edit >= 0)
             {
-                Append(writer, name, value.Span, first);
+                found[edit] = true;
+            }
+
+            if (edit >= 0 && _edits[edit].Remove)
+            {
+                Keep(pieces, text, run, end);
+                (run, end) = (-1, member.ValueEnd);
+                continue;
+            }
+
+            if (run < 0)
+            {
+                // What stands between two members holds their one comma; the first to be written needs none.
+                run = first ? end + text.Span[end..member.Start].IndexOf((byte)',') + 1 : end;
+            }
+
+            first = false;
+            if (edit >= 0)
+            {
+                Keep(pieces, text, run, member.ValueStart);
+                pieces.Add(_edits[edit].Json);
+                run = member.ValueEnd;
+            }
+
+            end = member.ValueEnd;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (!_edits[i].Remove && !found[i])
+            {
+                Keep(pieces, text, run, end);
+                run = -1;
+                if (!first)
+                {
+                    pieces.Add(Comma);
+                }
+
+                pieces.Add(JsonText.Quote(_edits[i].Name));
+                pieces.Add(Colon);
+                pieces.Add(_edits[i].Json);
                 first = false;
             }
         }
 
-        writer.Write(text[copied..source.End]);
+        Keep(pieces, text, run < 0 ? end : run, source.End);
     }
 
-    private static void Append(IBufferWriter<byte> writer, string name, ReadOnlySpan<byte> value, bool first)
+    private static void Keep(List<ReadOnlyMemory<byte>> pieces, ReadOnlyMemory<byte> text, int from, int to)
     {
-        if (!first)
+        if (from >= 0 && from < to)
         {
-            writer.Write(","u8);
+            pieces.Add(text[from..to]);
+        }
+    }
+
+    private JsonSplice Put(string name, ReadOnlyMemory<byte> json, bool remove)
+    {
+        int at = Find(name);
+        if (at < 0)
+        {
+            if (_count == _edits.Length)
+            {
+                Array.Resize(ref _edits, _count * 2);
+            }
+
+            at = _count++;
+            if (_count > FewEdits)
+            {
+                // Only a body made for the purpose has so many that looking through them would tell.
+                _index ??= _edits.Take(at).Select((edit, i) => (edit.Name, i)).ToDictionary(StringComparer.Ordinal);
+                _index[name] = at;
+            }
         }
 
-        writer.Write(JsonText.Quote(name));
-        writer.Write(":"u8);
-        writer.Write(value);
+        _edits[at] = new(name, json, remove);
+        return this;
     }
+
+    private int Find(string name)
+    {
+        if (_index is not null)
+        {
+            return _index.GetValueOrDefault(name, -1);
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (_edits[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private readonly record struct Edit(string Name, ReadOnlyMemory<byte> Json, bool Remove);
 }

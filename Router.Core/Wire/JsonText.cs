@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -10,19 +11,58 @@ public static class JsonText
     /// <summary>Escapes only what JSON requires: clients read it as JSON, never as HTML.</summary>
     public static JsonWriterOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private const int LargestSpare = 64 * 1024;
+
+    [ThreadStatic]
+    private static Tuple<ArrayBufferWriter<byte>, Utf8JsonWriter>? _spare;
+
     public static byte[] True { get; } = "true"u8.ToArray();
 
-    public static byte[] Quote(string value) => Write(writer => writer.WriteStringValue(value));
+    /// <summary>What stands in a JSON string as it is, whoever reads it.</summary>
+    private static readonly SearchValues<char> Bare = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@ ");
 
-    public static byte[] Write(Action<Utf8JsonWriter> write)
+    public static byte[] Quote(string value)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        if (value.AsSpan().ContainsAnyExcept(Bare))
         {
-            write(writer);
+            return Write(value, static (writer, text) => writer.WriteStringValue(text));
         }
 
-        return buffer.WrittenSpan.ToArray();
+        byte[] quoted = new byte[value.Length + 2];
+        quoted[0] = quoted[^1] = (byte)'"';
+        Encoding.ASCII.GetBytes(value, quoted.AsSpan(1));
+        return quoted;
+    }
+
+    public static byte[] Write(Action<Utf8JsonWriter> write) => Write(write, static (writer, act) => act(writer));
+
+    public static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    {
+        // Taken while in use: what is written may be written from further text.
+        Tuple<ArrayBufferWriter<byte>, Utf8JsonWriter> spare = _spare ?? Make();
+        _spare = null;
+        (ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer) = spare;
+        try
+        {
+            write(writer, value);
+            writer.Flush();
+            return buffer.WrittenSpan.ToArray();
+        }
+        finally
+        {
+            if (buffer.Capacity <= LargestSpare)
+            {
+                buffer.ResetWrittenCount();
+                writer.Reset(buffer);
+                _spare = spare;
+            }
+        }
+    }
+
+    private static Tuple<ArrayBufferWriter<byte>, Utf8JsonWriter> Make()
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        return new(buffer, new Utf8JsonWriter(buffer, Plain));
     }
 
     /// <summary>Whether a JSON string, quotes included, is empty.</summary>

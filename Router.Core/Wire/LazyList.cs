@@ -5,38 +5,41 @@ namespace Router.Core.Wire;
 /// <summary>A list whose items are made on first use: what is never looked at is never parsed. Safe to read from several threads.</summary>
 public sealed class LazyList<T>(Func<List<T>> make) : IList<T>, IReadOnlyList<T>
 {
-    private readonly Lazy<List<T>> _items = new(make, LazyThreadSafetyMode.ExecutionAndPublication);
+    private List<T>? _items;
 
     /// <summary>True once somebody looked.</summary>
-    public bool IsMade => _items.IsValueCreated;
+    public bool IsMade => _items is not null;
 
-    public int Count => _items.Value.Count;
+    /// <summary>Two who look first at the same moment may both make it; one list is kept, and both get that.</summary>
+    private List<T> Items => Volatile.Read(ref _items) ?? Interlocked.CompareExchange(ref _items, make(), null) ?? _items;
+
+    public int Count => Items.Count;
 
     public bool IsReadOnly => false;
 
     public T this[int index]
     {
-        get => _items.Value[index];
-        set => _items.Value[index] = value;
+        get => Items[index];
+        set => Items[index] = value;
     }
 
-    public void Add(T item) => _items.Value.Add(item);
+    public void Add(T item) => Items.Add(item);
 
-    public void Clear() => _items.Value.Clear();
+    public void Clear() => Items.Clear();
 
-    public bool Contains(T item) => _items.Value.Contains(item);
+    public bool Contains(T item) => Items.Contains(item);
 
-    public void CopyTo(T[] array, int arrayIndex) => _items.Value.CopyTo(array, arrayIndex);
+    public void CopyTo(T[] array, int arrayIndex) => Items.CopyTo(array, arrayIndex);
 
-    public int IndexOf(T item) => _items.Value.IndexOf(item);
+    public int IndexOf(T item) => Items.IndexOf(item);
 
-    public void Insert(int index, T item) => _items.Value.Insert(index, item);
+    public void Insert(int index, T item) => Items.Insert(index, item);
 
-    public bool Remove(T item) => _items.Value.Remove(item);
+    public bool Remove(T item) => Items.Remove(item);
 
-    public void RemoveAt(int index) => _items.Value.RemoveAt(index);
+    public void RemoveAt(int index) => Items.RemoveAt(index);
 
-    public IEnumerator<T> GetEnumerator() => _items.Value.GetEnumerator();
+    public IEnumerator<T> GetEnumerator() => Items.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

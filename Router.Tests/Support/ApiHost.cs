@@ -57,6 +57,7 @@ internal sealed class ApiHost : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseRouterHeaders();
         app.UseRouterErrors();
+        app.UseRouting();
         app.MapChatCompletions();
         await app.StartAsync();
         var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };

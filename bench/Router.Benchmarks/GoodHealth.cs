@@ -8,9 +8,7 @@ internal sealed class GoodHealth : ICredentialHealth
 {
     public HealthVerdict Check(string credentialId, string model) => HealthVerdict.Good;
 
-    public void ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
-    {
-    }
+    public HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent) => null;
 
     public void ReportSuccess(string credentialId, string model)
     {

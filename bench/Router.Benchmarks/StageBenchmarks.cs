@@ -42,7 +42,7 @@ public class StageBenchmarks
         _requestTelemetry = Over(builder => builder.UseRequestTelemetry());
         _planning = Over(builder => builder.UseRoutePlanning(knowledge, _services.GetRequiredService<Exploration>(), ChatLimits.Default.Deadline, TimeProvider.System));
         _fallback = new FallbackChatClient(new FixedClients(_leaf), new GoodHealth(), ChatLimits.Default, TimeProvider.System);
-        _attemptTelemetry = Over(builder => builder.UseAttemptTelemetry(provider));
+        _attemptTelemetry = Over(builder => builder.UseAttemptTelemetry(provider, _services.GetRequiredService<AttemptCosts>()));
         _firstContent = Over(builder => builder.UseFirstContent());
         _statistics = Over(builder => builder.UseRouteStatistics(_services.GetRequiredService<IRouteStatistics>(), TimeProvider.System));
     }

@@ -96,7 +96,7 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         {
             Content = new RequestContent(body, (options as RouterChatOptions)?.Attempt?.Record),
         };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
+        request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
         Dialect.Of(WireDialect.Anthropic).AddHeaders(request);
         ProviderAuth.Apply(request, provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));
         return request;

@@ -93,7 +93,7 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
         {
             Content = new RequestContent(body, router?.Attempt?.Record),
         };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
+        request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
         ProviderAuth.Apply(request, provider.Definition.Auth, key);
         return request;
     }

@@ -112,9 +112,9 @@ public sealed class OpenAIChatClient : IChatClient
     {
         var router = options as RouterChatOptions;
         using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint);
-        byte[] body = OpenAIRequest.Write(this, messages, options, stream, _provider);
+        ReadOnlyMemory<byte>[] body = OpenAIRequest.Write(this, messages, options, stream, _provider);
         request.Content = new RequestContent(body, router?.Attempt?.Record);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(stream ? "text/event-stream" : "application/json"));
+        request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
         ProviderAuth.Apply(request, _provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));
 
         HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -12,13 +12,16 @@ namespace Router.Core.Providers.OpenAI;
 /// </summary>
 internal static class OpenAIRequest
 {
+    /// <summary>A larger body is sent from where it was read to; a smaller one costs less copied together than sent in pieces.</summary>
+    private const int LargestCopy = 16 * 1024;
+
     /// <exception cref="RouterException">The request is strict and the provider refuses part of it.</exception>
-    public static byte[] Write(IChatClient leaf, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, Provider provider) =>
+    public static ReadOnlyMemory<byte>[] Write(IChatClient leaf, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, Provider provider) =>
         options?.RawRepresentationFactory?.Invoke(leaf) is WireRequest wire
             ? Splice(wire, messages, options, stream, provider)
-            : OpenAITypedRequest.Write(messages, options, stream, provider.Definition.Quirks);
+            : [OpenAITypedRequest.Write(messages, options, stream, provider.Definition.Quirks)];
 
-    private static byte[] Splice(WireRequest wire, IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, Provider provider)
+    private static ReadOnlyMemory<byte>[] Splice(WireRequest wire, IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, Provider provider)
     {
         Quirks quirks = provider.Definition.Quirks;
         var splice = new JsonSplice(wire.Body);
@@ -67,7 +70,7 @@ internal static class OpenAIRequest
             losses.ThrowIfStrict();
         }
 
-        return splice.ToArray();
+        return wire.Body.Text.Length > LargestCopy ? splice.ToPieces() : [splice.ToArray()];
     }
 
     /// <summary>What the caller wrote and the provider will see; what the router sets itself is not among it.</summary>

@@ -77,28 +77,74 @@ internal static class OpenAIResponse
             return null;
         }
 
-        using JsonDocument usage = JsonDocument.Parse(body.Value(member));
-        JsonElement root = usage.RootElement;
-        return new UsageDetails
+        var usage = new UsageDetails();
+        var reader = new Utf8JsonReader(body.Value(member).Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            InputTokenCount = Count(root, "prompt_tokens"),
-            OutputTokenCount = Count(root, "completion_tokens"),
-            TotalTokenCount = Count(root, "total_tokens"),
-            CachedInputTokenCount = Count(root, "prompt_tokens_details", "cached_tokens"),
-            ReasoningTokenCount = Count(root, "completion_tokens_details", "reasoning_tokens"),
-        };
-    }
-
-    private static long? Count(JsonElement element, params ReadOnlySpan<string> path)
-    {
-        foreach (string name in path)
-        {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+            if (reader.ValueTextEquals("prompt_tokens"u8))
             {
-                return null;
+                usage.InputTokenCount = Count(ref reader);
+            }
+            else if (reader.ValueTextEquals("completion_tokens"u8))
+            {
+                usage.OutputTokenCount = Count(ref reader);
+            }
+            else if (reader.ValueTextEquals("total_tokens"u8))
+            {
+                usage.TotalTokenCount = Count(ref reader);
+            }
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
+            {
+                usage.CachedInputTokenCount = Count(ref reader, "cached_tokens"u8);
+            }
+            else if (reader.ValueTextEquals("completion_tokens_details"u8))
+            {
+                usage.ReasoningTokenCount = Count(ref reader, "reasoning_tokens"u8);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
             }
         }
 
-        return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long count) ? count : null;
+        return usage;
+    }
+
+    /// <summary>The number after the name the reader stands at; null when it is none.</summary>
+    private static long? Count(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        long? count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : null;
+        reader.Skip();
+        return count;
+    }
+
+    /// <summary>That of a member of the object after the name the reader stands at.</summary>
+    private static long? Count(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        long? count = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(member))
+            {
+                count = Count(ref reader);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return count;
     }
 }

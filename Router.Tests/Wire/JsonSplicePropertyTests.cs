@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Router.Core.Wire;
+
+namespace Router.Tests.Wire;
+
+/// <summary>Whatever is set and removed, all three ways to write say the same, and that is what the edits ask for.</summary>
+public sealed class JsonSplicePropertyTests
+{
+    private static readonly string[] Spaces = ["", " ", "\n  ", "\t"];
+
+    [Fact]
+    public void Edits_come_out_as_asked_and_the_rest_as_it_was()
+    {
+        var random = new Random(20261123);
+        for (int round = 0; round < 3_000; round++)
+        {
+            int size = random.Next(0, 20);
+            var expected = new List<(string Name, string Json)>();
+            var text = new StringBuilder(Space(random)).Append('{');
+            for (int i = 0; i < size; i++)
+            {
+                (string name, string json) = ($"m{i}", Value(random));
+                expected.Add((name, json));
+                text.Append(i > 0 ? "," : "").Append(Space(random)).Append('"').Append(name).Append('"').Append(Space(random)).Append(':').Append(Space(random)).Append(json).Append(Space(random));
+            }
+
+            Router.Core.Wire.JsonObject source = Router.Core.Wire.JsonObject.Parse(Encoding.UTF8.GetBytes(text.Append('}').Append(Space(random)).ToString()));
+            var splice = new JsonSplice(source);
+            for (int edits = random.Next(0, 24); edits > 0; edits--)
+            {
+                string name = $"m{random.Next(0, 24)}";
+                int at = expected.FindIndex(member => member.Name == name);
+                if (random.Next(2) == 0)
+                {
+                    splice.Remove(name);
+                    expected.RemoveAll(member => member.Name == name);
+                    continue;
+                }
+
+                string json = Value(random);
+                splice.Set(name, Encoding.UTF8.GetBytes(json));
+                if (at < 0)
+                {
+                    expected.Add((name, json));
+                }
+                else
+                {
+                    expected[at] = (name, json);
+                }
+            }
+
+            byte[] array = splice.ToArray();
+            var writer = new ArrayBufferWriter<byte>();
+            splice.WriteTo(writer);
+
+            Assert.Equal(array, writer.WrittenSpan.ToArray());
+            Assert.Equal(array, splice.ToPieces().SelectMany(piece => piece.ToArray()));
+            var written = (System.Text.Json.Nodes.JsonObject)JsonNode.Parse(array)!;
+            Assert.Equal(
+                expected.OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => (member.Name, JsonNode.Parse(member.Json)?.ToJsonString())),
+                written.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => (member.Key, member.Value?.ToJsonString())));
+        }
+    }
+
+    private static string Space(Random random) => Spaces[random.Next(Spaces.Length)];
+
+    private static string Value(Random random) => random.Next(6) switch
+    {
+        0 => "null",
+        1 => random.Next(-9, 99).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        2 => "\"a , { } \\\" b\"",
+        3 => "[1, {\"m1\": 2}]",
+        4 => "{\"m2\" : [ ] }",
+        _ => "true",
+    };
+}
