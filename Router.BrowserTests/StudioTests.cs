@@ -137,7 +137,7 @@ public sealed class StudioTests(StudioStack stack)
         var (workspace, _) = await stack.NewWorkspaceAsync();
         await stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{workspace}/provider-keys/openai", new System.Text.Json.Nodes.JsonObject { ["api_key"] = "sim-good-pages" });
         await using var visit = await stack.VisitAsync(stack.AdminKey, $"/studio/{workspace}/provider-keys", new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
-        foreach (var page in (string[])["provider-keys", "api-keys", "policy", "models", "playground", "requests", "usage", "audit"])
+        foreach (var page in (string[])["provider-keys", "api-keys", "policy", "models", "playground", "requests", "usage", "key-health", "audit"])
         {
             await visit.Page.GotoAsync($"/studio/{workspace}/{page}");
             await visit.Page.Locator(".studio .lead").WaitForAsync();

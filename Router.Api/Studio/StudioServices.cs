@@ -21,6 +21,9 @@ public static class StudioServices
         services.AddOptions<OpenIdConnectSettings>().Bind(configuration.GetSection(OpenIdConnectSettings.Section))
             .Validate(settings => settings.IsComplete, $"{OpenIdConnectSettings.Section} needs ClientId and AdminValue beside Authority.")
             .ValidateOnStart();
+        services.AddOptions<StudioSettings>().Bind(configuration.GetSection(StudioSettings.Section))
+            .Validate(settings => settings.IsUsable, $"{StudioSettings.Section}:TraceUrl is an absolute http or https address with {{traceId}} in it.")
+            .ValidateOnStart();
         services.AddSingleton<StudioAuthentication>();
         services.AddScoped<StudioSession>();
         services.AddSingleton<Playground>();
