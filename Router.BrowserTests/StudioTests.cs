@@ -93,6 +93,12 @@ public sealed class StudioTests(StudioStack stack)
         await Expect(visit.Page.Locator(".waterfall li")).ToHaveCountAsync(1);
 
         await visit.ChooseAsync("Usage");
+        // A column for every day of thirty, the one of today as high as it gets.
+        await Expect(visit.Page.Locator(".chart rect")).ToHaveCountAsync(31);
+        await Expect(visit.Page.Locator(".chart rect").Last).ToHaveAttributeAsync("height", "100");
+        await visit.Page.SelectOptionAsync("#measure", "Owed");
+        await Expect(visit.Page.Locator(".chart figcaption")).ToContainTextAsync("most in a day: $0.0");
+        await visit.ShootAsync("usage-by-day");
         await visit.Page.SelectOptionAsync("#group", "model");
         await Expect(visit.Page.Locator("tr[data-group='openai/gpt-4o']")).ToContainTextAsync("2");
         await Expect(visit.Page.Locator("#owed")).Not.ToHaveTextAsync("$0.00");
