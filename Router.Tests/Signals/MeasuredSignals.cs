@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,6 +33,9 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>The server's: requests as ASP.NET Core measures them.</summary>
     internal IReadOnlyList<Signal> Server { get; private set; } = [];
 
+    /// <summary>The same as the process' own endpoint for Prometheus gives it.</summary>
+    internal string Scraped { get; private set; } = "";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -51,6 +55,7 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
         listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => See(instrument, tags));
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => See(instrument, tags));
         listener.Start();
+        await using WebApplication scraped = await PrometheusHost.StartAsync(("Router:Telemetry:PrometheusAnonymous", "true"));
         await _pipeline.InitializeAsync();
         await using NpgsqlDataSource database = await postgres.CreateDatabaseAsync(Token);
         await ChatAsync();
@@ -60,6 +65,7 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
         Overflow();
         listener.RecordObservableInstruments();
         await Eventually.HoldsAsync(() => Unmeasured().Count == 0, TimeSpan.FromSeconds(20), Token);
+        Scraped = await PrometheusHost.ScrapeAsync(scraped, Token);
         Router = Signals(instrument => instrument.Meter.Name == RouterTelemetry.Name);
         Server = Signals(instrument => instrument.Meter.Name != RouterTelemetry.Name);
     }

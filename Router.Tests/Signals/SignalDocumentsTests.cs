@@ -40,6 +40,10 @@ public sealed partial class SignalDocumentsTests(MeasuredSignals signals) : ICla
     }
 
     [Fact]
+    public void The_series_the_documents_are_held_to_are_those_an_exporter_makes() =>
+        Assert.Equal([], All.SelectMany(signal => signal.Series()).Where(series => !Regex.IsMatch(signals.Scraped, $"^{series}[{{ ]", RegexOptions.Multiline)));
+
+    [Fact]
     public void The_dashboard_can_be_imported()
     {
         JsonNode dashboard = JsonNode.Parse(Documents.Read("grafana/router.json"))!;
