@@ -13,7 +13,8 @@ public sealed class PoolThreadHubFilterTests
         {
             worked.SetResult(Thread.CurrentThread.IsThreadPoolThread);
             return ValueTask.FromResult<object?>(null);
-        }).AsTask()) { IsBackground = true }.Start();
+        }).AsTask())
+        { IsBackground = true }.Start();
 
         Assert.True(await worked.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
