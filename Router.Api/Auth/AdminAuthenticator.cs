@@ -17,6 +17,10 @@ public sealed record ControlPlaneCaller(string? WorkspaceId, string? KeyId = nul
     /// </summary>
     public DateTimeOffset? Since(WorkspaceRecord workspace) => IsAdministrator ? null : workspace.CreatedAt;
 
+    /// <summary>The fee is what the workspace owes the operator, and the limits protect the operator: neither is the workspace's to set.</summary>
+    public bool MayChange(WorkspacePolicy from, WorkspacePolicy to) =>
+        IsAdministrator || (from.ByokFeePercent == to.ByokFeePercent && from.Limits == to.Limits);
+
     public bool MayManage(string workspaceId) => IsAdministrator || WorkspaceId == workspaceId;
 }
 

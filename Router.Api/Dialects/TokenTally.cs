@@ -11,14 +11,14 @@ namespace Router.Api.Dialects;
 /// What one request has used of its token limits: the provider's count where it gave one, else an estimate of four
 /// characters a token for the question and, of a stream, a token for each chunk with content.
 /// </summary>
-internal sealed class TokenTally(RateLimiter limiter, Workspace workspace, RouterKey key)
+internal sealed class TokenTally(RateLimiter limiter, Workspace workspace, RouterKey? key)
 {
     private const int CharactersPerToken = 4;
 
     private long? _counted;
     private long _estimated;
 
-    public static TokenTally? For(RateLimiter limiter, Workspace workspace, RouterKey key) =>
+    public static TokenTally? For(RateLimiter limiter, Workspace workspace, RouterKey? key) =>
         limiter.CountsTokens(workspace, key) ? new(limiter, workspace, key) : null;
 
     public void Note(ChatResponse answer)
@@ -46,10 +46,10 @@ internal sealed class TokenTally(RateLimiter limiter, Workspace workspace, Route
 
     /// <summary>Charges once the answer ended, however it did. A request that no provider worked on costs nothing.</summary>
     /// <param name="left">The caller left before the end: the provider was at work on the question.</param>
-    public void Charge(ChatRequest request, bool left)
+    public void Charge(RouteRequest request, IEnumerable<ChatMessage> question, bool left)
     {
-        bool worked = _estimated > 0 || (left && request.Options.Request.UpstreamRequests > 0);
-        limiter.Charge(workspace, key, _counted ?? (worked ? _estimated + Estimate(request.Messages) : 0));
+        bool worked = _estimated > 0 || (left && request.UpstreamRequests > 0);
+        limiter.Charge(workspace, key, _counted ?? (worked ? _estimated + Estimate(question) : 0));
     }
 
     private static long Estimate(IEnumerable<ChatMessage> messages) => messages.Sum(message => (long)message.Text.Length) / CharactersPerToken;

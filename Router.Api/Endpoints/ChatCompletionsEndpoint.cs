@@ -103,7 +103,7 @@ internal sealed class ChatCompletionsEndpoint(
         {
             if (request is not null)
             {
-                tally?.Charge(request, context.RequestAborted.IsCancellationRequested);
+                tally?.Charge(request.Options.Request, request.Messages, context.RequestAborted.IsCancellationRequested);
                 if (served)
                 {
                     body?.Release(request.Options.Request);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Core.Wire;
 
 namespace Router.Api.Endpoints;
 
@@ -16,8 +17,18 @@ internal static class JsonBody
             return (null, Problems.TooLarge());
         try
         {
-            var body = await JsonSerializer.DeserializeAsync(request.Body, type, cancellationToken);
+            using var text = new MemoryStream();
+            await request.Body.CopyToAsync(text, cancellationToken);
+            if (text.Length > MaxBytes)
+                return (null, Problems.TooLarge());
+            var json = text.GetBuffer().AsMemory(0, (int)text.Length);
+            JsonUnicode.Check(json.Span);
+            var body = JsonSerializer.Deserialize(json.Span, type);
             return body is null ? (null, Problems.Invalid("body", "The body must be a JSON object.")) : (body, null);
+        }
+        catch (JsonObjectException exception)
+        {
+            return (null, Problems.Invalid("body", exception.Message));
         }
         catch (JsonException exception)
         {

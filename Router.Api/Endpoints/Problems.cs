@@ -10,6 +10,9 @@ internal static class Problems
 
     public static ProblemHttpResult AdministratorOnly() => Make(403, "permission_denied", "Only the administrator may do this; a workspace key may not.");
 
+    public static ProblemHttpResult OperatorsMembers() => Make(
+        403, "permission_denied", "Only the administrator may change byok_fee_percent and limits of a policy; send them as they are. An absent member takes its default.");
+
     public static ProblemHttpResult NoWorkspace(string workspace) => Make(404, "workspace_not_found", $"There is no workspace '{Shown(workspace)}' for this key.");
 
     public static ProblemHttpResult WorkspaceExists(string workspace) => Make(409, "workspace_exists", $"There is a workspace '{workspace}' already.");

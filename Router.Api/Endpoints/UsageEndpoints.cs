@@ -40,6 +40,12 @@ internal static class UsageEndpoints
             return Problems.Invalid("limit", $"'limit' is from 1 to {MostLimit}.");
         if (!TryRead(before, out var cursor))
             return Problems.Invalid("before", "'before' is the next_before of an earlier page.");
+        foreach (var (name, text) in new[] { ("provider", provider), ("model", model), ("credential_type", credentialType), ("outcome", outcome), ("trace_id", traceId) })
+        {
+            if (text is not null && text.Any(char.IsControl))
+                return Problems.Invalid(name, $"'{name}' holds a control character.");
+        }
+
         if (await workspaces.FindAsync(ws, cancellationToken) is not { } workspace)
             return Problems.NoWorkspace(ws);
         var filter = new AttemptFilter(from, to, provider, model, credentialType, outcome, generationId, traceId);

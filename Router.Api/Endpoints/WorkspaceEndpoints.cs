@@ -21,7 +21,8 @@ internal static class WorkspaceEndpoints
             .WithSummary("Delete a workspace with all its keys").Problems(403, 404);
         workspaces.MapGet("{ws}/policy", GetPolicyAsync).WithSummary("Get what a workspace allows").Problems(404);
         workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json")
-            .WithSummary("Set what a workspace allows; absent members take their default").Problems(400, 404, 413);
+            .WithSummary("Set what a workspace allows; absent members take their default")
+            .WithDescription("Only the administrator may change byok_fee_percent and limits; a workspace key sends them as they are.").Problems(400, 403, 404, 413);
     }
 
     private static async Task<Results<Created<WorkspaceResponse>, ProblemHttpResult>> CreateAsync(
@@ -66,7 +67,7 @@ internal static class WorkspaceEndpoints
         await store.FindAsync(ws, cancellationToken) is { } found ? TypedResults.Ok(WorkspacePolicyDocument.From(found.Policy)) : Problems.NoWorkspace(ws);
 
     private static async Task<Results<Ok<WorkspacePolicyDocument>, ProblemHttpResult>> PutPolicyAsync(
-        string ws, HttpContext http, ProviderRegistry providers, WorkspaceStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, ProviderRegistry providers, WorkspaceStore store, AuditStore audit, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.JsonDocument, cancellationToken);
         if (body is null)
@@ -76,8 +77,15 @@ internal static class WorkspaceEndpoints
             var (policy, wrong) = PolicyReader.Read(body.RootElement, providers);
             if (policy is null)
                 return Problems.InvalidMembers(wrong);
-            if (!await store.SetPolicyAsync(ws, policy, http.Origin(), cancellationToken))
+            var outcome = await store.ChangePolicyAsync(ws, current => http.Caller().MayChange(current, policy) ? policy : null, http.Origin(), cancellationToken);
+            if (outcome == PolicyOutcome.NoWorkspace)
                 return Problems.NoWorkspace(ws);
+            if (outcome == PolicyOutcome.Refused)
+            {
+                await audit.RefusedAsync(http.Origin(), ws, AuditActions.ChangePolicy, ws, "permission_denied");
+                return Problems.OperatorsMembers();
+            }
+
             await announcer.AnnounceAsync(cancellationToken);
             return TypedResults.Ok(WorkspacePolicyDocument.From(policy));
         }

@@ -17,6 +17,9 @@ public sealed record WorkspacePolicy(
         [FailureClass.Credential, FailureClass.Quota, FailureClass.RateLimit, FailureClass.ModelAccess],
         []);
 
+    /// <summary>Allows nothing: what holds for a workspace whose stored policy this build cannot read.</summary>
+    public static WorkspacePolicy Nothing { get; } = new(ByokOnly: true, [], ["none"]);
+
     /// <summary>What all of the workspace's keys together may ask for.</summary>
     public LimitSettings Limits { get; init; } = LimitSettings.Default;
 

@@ -44,9 +44,20 @@ public sealed record WorkspacePolicyDocument(
 
     public string ToJson() => JsonSerializer.Serialize(this, KeyJsonContext.Default.WorkspacePolicyDocument);
 
-    public static WorkspacePolicy Parse(string? json) => json is null
-        ? WorkspacePolicy.Default
-        : JsonSerializer.Deserialize(json, KeyJsonContext.Default.WorkspacePolicyDocument)?.ToPolicy() ?? WorkspacePolicy.Default;
+    /// <returns><see cref="WorkspacePolicy.Nothing"/> itself for what cannot be read, as a later version or a hand may have written it: it must not loosen anything, nor stop other tenants.</returns>
+    public static WorkspacePolicy Parse(string? json)
+    {
+        try
+        {
+            return json is null
+                ? WorkspacePolicy.Default
+                : JsonSerializer.Deserialize(json, KeyJsonContext.Default.WorkspacePolicyDocument)?.ToPolicy() ?? WorkspacePolicy.Default;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return WorkspacePolicy.Nothing;
+        }
+    }
 }
 
 [JsonSerializable(typeof(WorkspacePolicyDocument))]

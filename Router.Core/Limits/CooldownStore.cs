@@ -15,6 +15,7 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
     private const int MaxModelLength = 256;
 
     private readonly string _origin = Guid.NewGuid().ToString("N");
+    private readonly RedisSubscription _subscription = new(Channel, time);
 
     public static RedisChannel Channel { get; } = RedisChannel.Literal("router:health");
 
@@ -49,13 +50,15 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
     {
         if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
             return false;
-        await multiplexer.GetSubscriber().SubscribeAsync(Channel, (_, json) =>
+        await _subscription.StartAsync(multiplexer, Hear, cancellationToken).ConfigureAwait(false);
+        multiplexer.ConnectionRestored += (_, _) => reconnected();
+        return true;
+
+        void Hear(RedisValue json)
         {
             if (CooldownMessage.Parse(json) is { } message && message.Origin != _origin && message.ToChange() is { IsShared: true } change)
                 heard(change);
-        }).WaitAsync(RedisAccess.CommandTimeout, time, cancellationToken).ConfigureAwait(false);
-        multiplexer.ConnectionRestored += (_, _) => reconnected();
-        return true;
+        }
     }
 
     /// <summary>The cooldowns in force, whoever set them, with what is left of each.</summary>

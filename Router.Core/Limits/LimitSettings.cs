@@ -18,8 +18,20 @@ public sealed record LimitSettings(
     /// <returns>Null for the default, which is kept as no value.</returns>
     public string? ToJson() => this == Default ? null : JsonSerializer.Serialize(this, LimitJsonContext.Default.LimitSettings);
 
-    public static LimitSettings Parse(string? json) =>
-        json is null ? Default : JsonSerializer.Deserialize(json, LimitJsonContext.Default.LimitSettings) ?? Default;
+    /// <returns>False for what cannot be read, as a later version or a hand may have written it.</returns>
+    public static bool TryParse(string? json, out LimitSettings limits)
+    {
+        limits = Default;
+        try
+        {
+            limits = json is null ? Default : JsonSerializer.Deserialize(json, LimitJsonContext.Default.LimitSettings) ?? Default;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }
 
 [JsonSerializable(typeof(LimitSettings))]

@@ -37,11 +37,12 @@ public sealed class RateLimiter
     /// Admits or refuses a request. Makes no network call while a lease is held; else waits once for Redis, at most <see cref="LimitOptions.RedisWait"/>,
     /// and decides on this replica alone when there is no answer by then. A refused request counts nowhere.
     /// </summary>
-    public async ValueTask<LimitDecision> AdmitAsync(Workspace workspace, RouterKey key, CancellationToken cancellationToken)
+    /// <param name="key">Null for a request that no key sends, as from the Studio: the workspace's limits alone hold.</param>
+    public async ValueTask<LimitDecision> AdmitAsync(Workspace workspace, RouterKey? key, CancellationToken cancellationToken)
     {
-        var (ofKey, ofWorkspace) = (Subject.Of(key), Subject.Of(workspace));
+        var (ofKey, ofWorkspace) = (key is null ? default : Subject.Of(key), Subject.Of(workspace));
         LimitStatus? tokens = null, requests = null;
-        var rule = new LimitRule(key.Limits.TokensPerMinute ?? 0, Minute);
+        var rule = new LimitRule(key?.Limits.TokensPerMinute ?? 0, Minute);
         if (rule.Amount > 0 && Refuses(await _tokens.GetOrAdd(ofKey, _newTokens).AskAsync(rule, cancellationToken).ConfigureAwait(false), ofKey, LimitTelemetry.Tokens, ref tokens) is { } byKeyTokens)
             return new(null, tokens, byKeyTokens);
         rule = new(TokensOf(workspace), Minute);
@@ -49,7 +50,7 @@ public sealed class RateLimiter
             return new(null, tokens, byTokens);
 
         LimitVerdict? taken = null;
-        rule = new(key.Limits.RequestsPerSecond ?? 0, Second);
+        rule = new(key?.Limits.RequestsPerSecond ?? 0, Second);
         if (rule.Amount > 0)
         {
             taken = await _requests.GetOrAdd(ofKey, _newRequests).AskAsync(rule, cancellationToken).ConfigureAwait(false);
@@ -81,15 +82,15 @@ public sealed class RateLimiter
     }
 
     /// <summary>Whether tokens are counted for a caller at all.</summary>
-    public bool CountsTokens(Workspace workspace, RouterKey key) => key.Limits.TokensPerMinute > 0 || TokensOf(workspace) > 0;
+    public bool CountsTokens(Workspace workspace, RouterKey? key) => key?.Limits.TokensPerMinute > 0 || TokensOf(workspace) > 0;
 
     /// <summary>Charges what an admitted request has used.</summary>
-    public void Charge(Workspace workspace, RouterKey key, long tokens)
+    public void Charge(Workspace workspace, RouterKey? key, long tokens)
     {
         if (tokens <= 0)
             return;
         // The bucket may have been forgotten while a long answer ran.
-        if (key.Limits.TokensPerMinute is > 0 and var keyLimit)
+        if (key?.Limits.TokensPerMinute is > 0 and var keyLimit)
             _tokens.GetOrAdd(Subject.Of(key), _newTokens).Charge(new(keyLimit, Minute), tokens);
         if (TokensOf(workspace) is > 0 and var workspaceLimit)
             _tokens.GetOrAdd(Subject.Of(workspace), _newTokens).Charge(new(workspaceLimit, Minute), tokens);

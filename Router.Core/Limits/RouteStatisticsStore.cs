@@ -18,6 +18,7 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
     public const int RoutesPerMessage = 100;
 
     private readonly string _origin = Guid.NewGuid().ToString("N");
+    private readonly RedisSubscription _subscription = new(Channel, time);
     private readonly TimeSpan _lifetime = options.Value.Lifetime;
 
     public static RedisChannel Channel { get; } = RedisChannel.Literal("router:routes");
@@ -46,15 +47,17 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
     {
         if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
             return false;
-        await multiplexer.GetSubscriber().SubscribeAsync(Channel, (_, json) =>
+        await _subscription.StartAsync(multiplexer, Hear, cancellationToken).ConfigureAwait(false);
+        multiplexer.ConnectionRestored += (_, _) => reconnected();
+        return true;
+
+        void Hear(RedisValue json)
         {
             if (RouteStatisticsMessage.Parse(json) is not { } message || message.Origin == _origin)
                 return;
             foreach (var entry in message.Routes)
                 heard(entry.Route, entry.ToSample());
-        }).WaitAsync(RedisAccess.CommandTimeout, time, cancellationToken).ConfigureAwait(false);
-        multiplexer.ConnectionRestored += (_, _) => reconnected();
-        return true;
+        }
     }
 
     /// <summary>What is stored, with how long ago: what is missing of the time a key lives, so that skewed clocks do not matter.</summary>

@@ -59,7 +59,9 @@ public static class CredentialText
         {
             if (account.ValueKind == JsonValueKind.String)
             {
-                parsed = JsonDocument.Parse(account.GetString()!);
+                byte[] text = System.Text.Encoding.UTF8.GetBytes(account.GetString()!);
+                JsonUnicode.Check(text);
+                parsed = JsonDocument.Parse(text);
                 account = parsed.RootElement;
             }
 
@@ -78,7 +80,7 @@ public static class CredentialText
 
             return (new Secret(System.Text.Encoding.UTF8.GetString(Write(account, body))), "service_account", null);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or JsonObjectException)
         {
             return (null, "service_account", "is not valid JSON");
         }

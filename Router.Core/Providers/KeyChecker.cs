@@ -26,7 +26,10 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
                 ? await probe(target, http.Invoker, key, time, linked.Token).ConfigureAwait(false)
                 : Request(target, key);
             using HttpResponseMessage response = await http.Invoker.SendAsync(request, linked.Token).ConfigureAwait(false);
-            byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
+            // A success is one whatever the list of models is like and long; its body matters only where a member of it tells of a dead key.
+            byte[] body = response.IsSuccessStatusCode && provider.KeyCheck.DeadWhenTrue.IsEmpty
+                ? []
+                : await HttpBodies.ReadAsync(response, HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
             return Judge(provider, response, body, key);
         }
         catch (ProviderException e) when (e.Failure == FailureClass.Credential)

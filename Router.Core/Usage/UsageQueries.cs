@@ -54,8 +54,8 @@ public sealed class UsageQueries(NpgsqlDataSource database)
         database.Statement(
             $"""
             SELECT {Groups[group]}, count(*), count(*) FILTER (WHERE outcome <> 'success'), count(*) FILTER (WHERE estimated),
-                coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(cached_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,
-                coalesce(sum(reasoning_tokens), 0)::bigint, coalesce(sum(list_price_usd), 0), coalesce(sum(charge_usd), 0)
+                {Sum("input_tokens")}, {Sum("cached_tokens")}, {Sum("output_tokens")},
+                {Sum("reasoning_tokens")}, coalesce(sum(list_price_usd), 0), coalesce(sum(charge_usd), 0)
             FROM usage_attempts
             WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR at >= $2::timestamptz) AND ($3::timestamptz IS NULL OR at < $3::timestamptz)
               AND ($4::timestamptz IS NULL OR at >= $4::timestamptz)
@@ -65,6 +65,9 @@ public sealed class UsageQueries(NpgsqlDataSource database)
                 row => new UsageSum(
                     row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetDecimal(8), row.GetDecimal(9)),
                 cancellationToken);
+
+    /// <summary>A sum of receipts that say too much must not keep the others from being read: it ends at what fits.</summary>
+    private static string Sum(string column) => $"least(coalesce(sum({column}), 0), {long.MaxValue})::bigint";
 
     private static UsageRecord Map(NpgsqlDataReader row) => new(
         row.GetGuid(0),

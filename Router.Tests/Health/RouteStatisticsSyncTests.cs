@@ -43,6 +43,28 @@ public sealed class RouteStatisticsSyncTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_subscribed_in_several_tries_is_heard_once()
+    {
+        _garnet.Stop();
+        await using var services = TestGarnet.Connect(_garnet.Port);
+        await using var others = TestGarnet.Connect(_garnet.Port);
+        var (store, other) = (StoreOf(services), StoreOf(others));
+        var heard = 0;
+        for (var tries = 0; tries < 3; tries++)
+            Assert.NotNull(await Record.ExceptionAsync(SubscribeAsync));
+        _garnet.Start();
+        await DoneAsync(SubscribeAsync);
+        await DoneAsync(() => other.ShareAsync([new("openai/x", RouteSample.Failure, RouteSample.Failure)], Token));
+        // The second is a mark: what came before it has been heard.
+        await Eventually.HoldsAsync(() => Volatile.Read(ref heard) > 0, Soon, Token);
+        await other.ShareAsync([new("mark", RouteSample.Failure, RouteSample.Failure)], Token);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref heard) >= 1_000, Soon, Token);
+        Assert.Equal(1_001, heard);
+
+        Task SubscribeAsync() => store.SubscribeAsync((route, _) => Interlocked.Add(ref heard, route == "mark" ? 1_000 : 1), () => { }, Token);
+    }
+
+    [Fact]
     public async Task A_redis_that_accepts_and_never_answers_changes_nothing_here()
     {
         using var hole = new TcpListener(IPAddress.Loopback, 0);
@@ -90,13 +112,23 @@ public sealed class RouteStatisticsSyncTests : IDisposable
         Soon,
         Token);
 
+    /// <summary>Again until it goes well.</summary>
+    private static async Task DoneAsync(Func<Task> action)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (await Record.ExceptionAsync(action) is { } exception)
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Soon, exception.Message);
+    }
+
+    private static RouteStatisticsStore StoreOf(ServiceProvider services) => new(services.GetRequiredService<RedisAccess>(), Configured, TimeProvider.System);
+
+    private static IOptions<RouteStatisticsOptions> Configured { get; } = Options.Create(new RouteStatisticsOptions { ShareInterval = TimeSpan.FromMilliseconds(100) });
+
     private static async Task<Replica> ReplicaAsync(int port)
     {
         var services = TestGarnet.Connect(port);
-        var options = Options.Create(new RouteStatisticsOptions { ShareInterval = TimeSpan.FromMilliseconds(100) });
-        var statistics = new RouteStatistics(TimeProvider.System, options);
-        var store = new RouteStatisticsStore(services.GetRequiredService<RedisAccess>(), options, TimeProvider.System);
-        var sync = new RouteStatisticsSync(statistics, store, options, TimeProvider.System, NullLogger<RouteStatisticsSync>.Instance);
+        var statistics = new RouteStatistics(TimeProvider.System, Configured);
+        var sync = new RouteStatisticsSync(statistics, StoreOf(services), Configured, TimeProvider.System, NullLogger<RouteStatisticsSync>.Instance);
         await sync.StartAsync(Token);
         return new(services, statistics, sync);
     }

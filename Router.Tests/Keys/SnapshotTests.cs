@@ -78,7 +78,7 @@ public sealed class SnapshotTests(PostgresFixture postgres)
         hole.Start();
         await using var stalled = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={((System.Net.IPEndPoint)hole.LocalEndpoint).Port};Username=u;Database=d");
         var options = Microsoft.Extensions.Options.Options.Create(new SnapshotOptions { LoadTimeout = TimeSpan.FromMilliseconds(200) });
-        var loader = new SnapshotLoader(stalled, new KeyCipher(TestKeys.Ring()), TimeProvider.System);
+        var loader = new SnapshotLoader(stalled, new KeyCipher(TestKeys.Ring()), TimeProvider.System, NullLogger<SnapshotLoader>.Instance);
         var cache = new SnapshotCache();
         using var refresher = new SnapshotRefresher(cache, new SnapshotMetrics(cache, TimeProvider.System), loader, options, TimeProvider.System, NullLogger<SnapshotRefresher>.Instance);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refresher.RefreshAsync(Token).WaitAsync(TimeSpan.FromSeconds(3), Token));
@@ -101,7 +101,7 @@ public sealed class SnapshotTests(PostgresFixture postgres)
         var ring = TestKeys.Ring();
         await new WorkspaceStore(database).CreateAsync("one", "One", Token);
         await TestKeys.ProviderKeys(database, ring).SaveAsync("one", "openai", new("sk-test"), TestKeys.Verdict(next: TimeSpan.Zero), Token);
-        var loader = new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System);
+        var loader = new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System, NullLogger<SnapshotLoader>.Instance);
         var checks = new KeyCheckStore(database);
         var before = await loader.ReadVersionAsync(Token);
 

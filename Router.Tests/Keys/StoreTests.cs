@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -53,7 +54,7 @@ public sealed class StoreTests(PostgresFixture postgres)
         var store = await StoreAsync(database, ring);
         var saved = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => store.SaveAsync("one", "openai", new($"sk-concurrent-{i}"), TestKeys.Verdict(), Token)));
         Assert.Equal([1, 2, 3, 4], saved.Select(key => key!.Version).Order());
-        var snapshot = await new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System).LoadAsync(Token);
+        var snapshot = await new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System, NullLogger<SnapshotLoader>.Instance).LoadAsync(Token);
         Assert.NotNull(snapshot.Workspaces["one"].ProviderKeys["openai"].Secret);
     }
 
@@ -95,7 +96,7 @@ public sealed class StoreTests(PostgresFixture postgres)
         await StoreAsync(database);
         var store = new WorkspaceStore(database);
         var policy = new WorkspacePolicy(true, [FailureClass.Quota, FailureClass.Transient], ["groq"]);
-        Assert.True(await store.SetPolicyAsync("one", policy, Token));
+        Assert.Equal(PolicyOutcome.Saved, await store.ChangePolicyAsync("one", _ => policy, AuditOrigin.System, Token));
         var read = (await LoadAsync(database)).Workspaces["one"].Policy;
         Assert.True(read.ByokOnly);
         Assert.True(read.CrossToSystem.SetEquals(policy.CrossToSystem));
@@ -128,7 +129,7 @@ public sealed class StoreTests(PostgresFixture postgres)
         var rewrap = new RewrapStore(database, new KeyCipher(TestKeys.Ring(young, old)));
         await Task.WhenAll(rewrap.RewrapAsync(Guid.Empty, 100, Token), rewrap.RewrapAsync(Guid.Empty, 100, Token));
         await rewrap.RewrapAsync(Guid.Empty, 100, Token);
-        var snapshot = await new SnapshotLoader(database, new KeyCipher(TestKeys.Ring(young)), TimeProvider.System).LoadAsync(Token);
+        var snapshot = await new SnapshotLoader(database, new KeyCipher(TestKeys.Ring(young)), TimeProvider.System, NullLogger<SnapshotLoader>.Instance).LoadAsync(Token);
         Assert.All(snapshot.Workspaces["one"].ProviderKeys.Values, key => Assert.Equal(Key, key.Secret));
     }
 
@@ -143,7 +144,7 @@ public sealed class StoreTests(PostgresFixture postgres)
     }
 
     private static Task<Snapshot> LoadAsync(NpgsqlDataSource database) =>
-        new SnapshotLoader(database, new KeyCipher(TestKeys.Ring()), TimeProvider.System).LoadAsync(Token);
+        new SnapshotLoader(database, new KeyCipher(TestKeys.Ring()), TimeProvider.System, NullLogger<SnapshotLoader>.Instance).LoadAsync(Token);
 
     private static async Task<ProviderKeyStore> StoreAsync(NpgsqlDataSource database, MasterKeyRing? ring = null)
     {

@@ -12,6 +12,7 @@ using Router.Api.Endpoints;
 using Router.Api.Studio;
 using Router.Core.Chat;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Tests.Studio;
 
@@ -30,7 +31,11 @@ internal sealed class StudioHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<StudioHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
+    public static Task<StudioHost> StartAsync(NpgsqlDataSource database, CancellationToken cancellationToken, params (string Name, string Value)[] settings) =>
+        StartAsync(database, null, cancellationToken, settings);
+
+    public static async Task<StudioHost> StartAsync(
+        NpgsqlDataSource database, Action<IServiceCollection>? replace, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "Router.Api", EnvironmentName = "Development", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -45,9 +50,11 @@ internal sealed class StudioHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(database);
         builder.Services.AddRouterKeys(builder.Configuration);
+        builder.Services.AddRouterLimits(builder.Configuration);
         builder.Services.AddRouterChat(builder.Configuration);
         builder.Services.AddControlPlane();
         builder.Services.AddStudio(builder.Configuration);
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedProto });
         app.UseStudio();

@@ -74,5 +74,14 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A client with a new key that manages the workspace and nothing else.</summary>
+    public async Task<HttpClient> ManagerAsync(string workspace, CancellationToken cancellationToken)
+    {
+        var token = RouterKeyToken.Generate();
+        await _app.Services.GetRequiredService<RouterKeyStore>().CreateAsync(workspace, "manager", RouterKeyPermissions.Manage, token, cancellationToken);
+        await _app.Services.GetRequiredService<SnapshotRefresher>().RefreshAsync(cancellationToken);
+        return Client(token.Reveal());
+    }
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

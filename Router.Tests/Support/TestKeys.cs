@@ -42,7 +42,7 @@ internal static class TestKeys
     public static SnapshotRefresher Refresher(SnapshotCache cache, NpgsqlDataSource database, MasterKeyRing ring, TimeProvider time) => new(
         cache,
         new SnapshotMetrics(cache, time),
-        new SnapshotLoader(database, new KeyCipher(ring), time),
+        new SnapshotLoader(database, new KeyCipher(ring), time, NullLogger<SnapshotLoader>.Instance),
         Microsoft.Extensions.Options.Options.Create(new SnapshotOptions()),
         time,
         NullLogger<SnapshotRefresher>.Instance);

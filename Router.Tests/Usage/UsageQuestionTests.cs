@@ -33,6 +33,18 @@ public sealed class UsageQuestionTests(PostgresFixture postgres)
         Assert.Equal(2, await CountAsync(admin));
     }
 
+    [Fact]
+    public async Task Receipts_that_add_up_to_more_than_a_number_holds_are_summed_as_far_as_it_goes()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        using var admin = host.Client();
+        await CreateAsync(admin);
+        await new UsageStore(database).WriteAsync([Receipt("m", long.MaxValue), Receipt("m", long.MaxValue)], Token);
+        var row = (await admin.GetFromJsonAsync<JsonElement>($"{Acme}/usage", Token)).GetProperty("rows")[0];
+        Assert.Equal((2, long.MaxValue), (row.GetProperty("attempts").GetInt64(), row.GetProperty("input_tokens").GetInt64()));
+    }
+
     private static async Task<string> CreateAsync(HttpClient admin)
     {
         await admin.PostAsync("/api/workspaces", Json("""{"id":"acme"}"""), Token);

@@ -92,7 +92,7 @@ public sealed class RevalidationTests(PostgresFixture postgres)
         var ring = TestKeys.Ring();
         await SaveAsync(database, ring, 1);
         var store = TestKeys.ProviderKeys(database, ring);
-        var loader = new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System);
+        var loader = new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System, NullLogger<SnapshotLoader>.Instance);
         var key = (await store.FindAsync("w0", "openai", Token))!;
         await new KeyCheckStore(database).RequestRecheckAsync(key.Id, "w0", key.Version, TimeSpan.Zero, null, Token);
         var before = await loader.ReadVersionAsync(Token);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Router.Core.Limits;
 using Router.Core.Routing.SavedRouters;
@@ -7,7 +8,7 @@ using Router.Core.Routing.SavedRouters;
 namespace Router.Core.Keys;
 
 /// <summary>Reads the stored state in one consistent view and opens the provider keys.</summary>
-public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, TimeProvider time)
+public sealed partial class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, TimeProvider time, ILogger<SnapshotLoader> logger)
 {
     private static readonly string[] Statements =
     [
@@ -20,6 +21,9 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
 
     // Compiled once: most loads are for another change. Loads take turns.
     private FrozenDictionary<Guid, RouterEntry> _compiled = FrozenDictionary<Guid, RouterEntry>.Empty;
+
+    // What the last load could not read has been said.
+    private HashSet<string> _unreadable = [];
 
     public async Task<long> ReadVersionAsync(CancellationToken cancellationToken) =>
         (await database.Statement(Statements[0]).ReadAsync(row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
@@ -36,7 +40,8 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
 
         var (version, age) = (await ReadAsync(reader, row => (row.GetInt64(0), row.GetDouble(1)), cancellationToken).ConfigureAwait(false))[0];
-        var routerKeys = await ReadAsync(reader, MapRouterKey, cancellationToken).ConfigureAwait(false);
+        var unreadable = new HashSet<string>(StringComparer.Ordinal);
+        var routerKeys = (await ReadAsync(reader, row => MapRouterKey(row, unreadable), cancellationToken).ConfigureAwait(false)).OfType<RouterKey>();
         var providerKeys = (await ReadAsync(reader, MapProviderKey, cancellationToken).ConfigureAwait(false)).ToLookup(key => key.WorkspaceId);
         var savedRouters = await ReadAsync(reader, MapSavedRouter, cancellationToken).ConfigureAwait(false);
         var routersOf = savedRouters.ToLookup(router => router.WorkspaceId, router => router.Entry);
@@ -46,12 +51,13 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
             row => new Workspace(
                 row.GetString(0),
                 row.GetString(1),
-                WorkspacePolicyDocument.Parse(row.TextOrNull(2)),
+                ReadPolicy(row, unreadable),
                 providerKeys[row.GetString(0)].ToFrozenDictionary(key => key.Provider, StringComparer.OrdinalIgnoreCase))
             {
                 SavedRouters = routersOf[row.GetString(0)].ToFrozenDictionary(router => router.Name, StringComparer.Ordinal),
             },
             cancellationToken).ConfigureAwait(false);
+        _unreadable = unreadable;
         return new(
             routerKeys.ToFrozenDictionary(key => key.Id, StringComparer.Ordinal),
             workspaces.ToFrozenDictionary(workspace => workspace.Id, StringComparer.Ordinal),
@@ -71,11 +77,25 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
         return rows;
     }
 
-    private static RouterKey MapRouterKey(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3), (RouterKeyPermissions)row.GetInt32(4))
-        {
-            Limits = LimitSettings.Parse(row.TextOrNull(5)),
-        };
+    /// <returns>Null for a key whose limits cannot be read: one without its limits would be more than it was made to be.</returns>
+    private RouterKey? MapRouterKey(NpgsqlDataReader row, HashSet<string> unreadable)
+    {
+        if (LimitSettings.TryParse(row.TextOrNull(5), out var limits))
+            return new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3), (RouterKeyPermissions)row.GetInt32(4)) { Limits = limits };
+        if (IsNews("key " + row.GetString(0), unreadable))
+            LogUnreadableKey(row.GetString(0), row.GetString(1));
+        return null;
+    }
+
+    private WorkspacePolicy ReadPolicy(NpgsqlDataReader row, HashSet<string> unreadable)
+    {
+        var policy = WorkspacePolicyDocument.Parse(row.TextOrNull(2));
+        if (ReferenceEquals(policy, WorkspacePolicy.Nothing) && IsNews("policy " + row.GetString(0), unreadable))
+            LogUnreadablePolicy(row.GetString(0));
+        return policy;
+    }
+
+    private bool IsNews(string what, HashSet<string> unreadable) => unreadable.Add(what) && !_unreadable.Contains(what);
 
     private (string WorkspaceId, RouterEntry Entry) MapSavedRouter(NpgsqlDataReader row)
     {
@@ -100,4 +120,10 @@ public sealed class SnapshotLoader(NpgsqlDataSource database, KeyCipher cipher, 
             CheckedAt = row.TimeOrNull(15),
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The policy of workspace {Workspace} cannot be read; the workspace is allowed nothing until it is set again")]
+    private partial void LogUnreadablePolicy(string workspace);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The limits of router key {Key} of workspace {Workspace} cannot be read; the key is refused")]
+    private partial void LogUnreadableKey(string key, string workspace);
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Router.Core.Keys;
 
@@ -7,7 +6,7 @@ namespace Router.Core.Keys;
 public sealed partial class StateAnnouncer(StateChannel channel, SnapshotRefresher refresher, ILogger<StateAnnouncer> logger)
 {
     /// <summary>
-    /// Returns when this replica serves from the new state, or with a warning when Postgres failed right after the write;
+    /// Returns when this replica serves from the new state, or with a warning when that failed, since the write stands:
     /// the poll then catches up.
     /// </summary>
     public async Task AnnounceAsync(CancellationToken cancellationToken)
@@ -17,8 +16,7 @@ public sealed partial class StateAnnouncer(StateChannel channel, SnapshotRefresh
         {
             await refresher.RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException
-            && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogLate(exception);
         }

@@ -15,14 +15,14 @@ public sealed partial class StateSubscriber(RedisAccess redis, SnapshotRefresher
         await Task.Yield();
         using var quiet = QuietScope.Begin();
         var outage = new OutageLog(LogOutage, LogRecovered);
+        var subscription = new RedisSubscription(StateChannel.Channel, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (await redis.GetAsync(stoppingToken).ConfigureAwait(false) is not { } multiplexer)
                     return;
-                await multiplexer.GetSubscriber().SubscribeAsync(StateChannel.Channel, (_, _) => refresher.Signal("redis"))
-                    .WaitAsync(RedisAccess.CommandTimeout, time, stoppingToken).ConfigureAwait(false);
+                await subscription.StartAsync(multiplexer, _ => refresher.Signal("redis"), stoppingToken).ConfigureAwait(false);
                 outage.Succeeded();
                 return;
             }

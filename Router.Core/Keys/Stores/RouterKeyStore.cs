@@ -114,6 +114,6 @@ public sealed class RouterKeyStore(NpgsqlDataSource database)
         row.GetFieldValue<DateTimeOffset>(5),
         row.TimeOrNull(6))
     {
-        Limits = LimitSettings.Parse(row.TextOrNull(7)),
+        Limits = LimitSettings.TryParse(row.TextOrNull(7), out var limits) ? limits : LimitSettings.Default,
     };
 }

@@ -5,6 +5,14 @@ namespace Router.Core.Keys;
 /// <param name="Policy">What the workspace allows; the default where none was set.</param>
 public sealed record WorkspaceRecord(string Id, string DisplayName, WorkspacePolicy Policy, DateTimeOffset CreatedAt);
 
+/// <summary>What became of a change of a policy.</summary>
+public enum PolicyOutcome
+{
+    NoWorkspace,
+    Refused,
+    Saved,
+}
+
 /// <summary>Workspaces in Postgres.</summary>
 public sealed class WorkspaceStore(NpgsqlDataSource database)
 {
@@ -54,26 +62,25 @@ public sealed class WorkspaceStore(NpgsqlDataSource database)
     /// <summary>Deletes as the router itself.</summary>
     public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) => DeleteAsync(id, AuditOrigin.System, cancellationToken);
 
-    /// <summary>Sets the policy and logs which members changed, in one transaction that holds the workspace's row.</summary>
-    public async Task<bool> SetPolicyAsync(string id, WorkspacePolicy policy, AuditOrigin origin, CancellationToken cancellationToken)
+    /// <summary>Changes the policy and logs which members changed, in one transaction that holds the workspace's row: nothing comes between what is read and what is written.</summary>
+    /// <param name="change">What the policy becomes, from what it is; null refuses, and leaves it.</param>
+    public async Task<PolicyOutcome> ChangePolicyAsync(string id, Func<WorkspacePolicy, WorkspacePolicy?> change, AuditOrigin origin, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var found = await connection.Statement($"SELECT {Columns} FROM workspaces WHERE id = $1 FOR UPDATE", id).ReadOneAsync(Map, cancellationToken).ConfigureAwait(false);
         if (found is null)
-            return false;
+            return PolicyOutcome.NoWorkspace;
+        if (change(found.Policy) is not { } policy)
+            return PolicyOutcome.Refused;
         var next = WorkspacePolicyDocument.From(policy);
         await connection.Statement("UPDATE workspaces SET policy = $2::jsonb WHERE id = $1", id, next.ToJson()).ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await connection.Statement(
             $"{AuditSql.Insert} VALUES ($1, $2::text, $3::text, $4::text, $5, '{AuditActions.ChangePolicy}', $5, '{AuditActions.Done}', NULL, NULL, $6::jsonb)",
             [.. AuditSql.Values(origin), id, PolicyChanges.Between(WorkspacePolicyDocument.From(found.Policy), next)]).ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+        return PolicyOutcome.Saved;
     }
-
-    /// <summary>Sets the policy as the router itself.</summary>
-    public Task<bool> SetPolicyAsync(string id, WorkspacePolicy policy, CancellationToken cancellationToken) =>
-        SetPolicyAsync(id, policy, AuditOrigin.System, cancellationToken);
 
     private static WorkspaceRecord Map(NpgsqlDataReader row) =>
         new(row.GetString(0), row.GetString(1), WorkspacePolicyDocument.Parse(row.TextOrNull(2)), row.GetFieldValue<DateTimeOffset>(3));
