@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 using Router.Core.Keys;
@@ -19,8 +20,25 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
     /// </remarks>
     public async Task TendAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
     {
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        // The session's, over several transactions.
+        if (!await LockAsync("pg_try_advisory_lock", connection, cancellationToken).ConfigureAwait(false))
+            return;
+        try
+        {
+            await TendAsync(connection, now, retention, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A session that is lost has lost its lock.
+            if (connection.FullState == ConnectionState.Open)
+                await LockAsync("pg_advisory_unlock", connection, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TendAsync(NpgsqlConnection connection, DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
         for (var ahead = DaysAhead; ahead >= 0; ahead--)
             await AddAsync(connection, today.AddDays(ahead), cancellationToken).ConfigureAwait(false);
 
@@ -34,6 +52,9 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
         }
     }
 
+    private static async Task<bool> LockAsync(string function, NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.Statement($"SELECT {function}(hashtext('usage_partitions'))").ReadAsync(row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
+
     private static async Task<HashSet<string>> NamesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (await connection.Statement(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'usage_attempts'::regclass").ReadAsync(row => row.GetString(0), cancellationToken).ConfigureAwait(false))
@@ -43,11 +64,8 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
     private static async Task AddAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        if (!(await connection.Statement("SELECT pg_try_advisory_xact_lock(hashtext('usage_partitions'))").ReadAsync(row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0]
-            || (await NamesAsync(connection, cancellationToken).ConfigureAwait(false)).Contains(Name(day)))
-        {
+        if ((await NamesAsync(connection, cancellationToken).ConfigureAwait(false)).Contains(Name(day)))
             return;
-        }
 
         var (from, to) = (Bound(day), Bound(day.AddDays(1)));
         await connection.Statement("CREATE TEMP TABLE strays (LIKE usage_attempts) ON COMMIT DROP").ExecuteAsync(cancellationToken).ConfigureAwait(false);

@@ -31,7 +31,7 @@ public sealed class DashboardTests(Stack stack)
         ExecuteCommandResult result = await stack.App.ResourceCommands.ExecuteCommandAsync("worker", "recheck-keys", Cancel);
         Assert.True(result.Success, result.ErrorMessage);
         string status = "";
-        for (int i = 0; i < 100 && status != "invalid"; i++)
+        for (int i = 0; i < 400 && status != "invalid"; i++)
         {
             await Task.Delay(100, Cancel);
             status = (string)(await workspace.KeyAsync())["status"]!;
