@@ -1,6 +1,7 @@
 using Npgsql;
 using Router.Api.Endpoints;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Api.Auth;
 
@@ -8,7 +9,7 @@ namespace Router.Api.Auth;
 /// Guards the control plane: knows the caller, keeps a workspace's key inside its workspace, and answers 503 when
 /// Postgres does not, or was never read so that a key cannot be known. Another workspace is answered like one that does not exist.
 /// </summary>
-internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnapshotSource snapshots, AuditStore audit) : IEndpointFilter
+internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnapshotSource snapshots, RateLimiter limiter, AuditStore audit) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -28,6 +29,8 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnap
             return Problems.AdministratorOnly();
         }
 
+        if (await ChangeLimit.AskAsync(limiter, http, caller) is { } tooMany)
+            return Problems.TooManyChanges(http, tooMany);
         try
         {
             return await next(context);

@@ -1,11 +1,12 @@
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Api.Auth;
 
 /// <summary>Guards the saved routers: knows the caller, and answers what goes wrong in OpenAI's envelope.</summary>
-internal sealed class SavedRouterFilter(AdminAuthenticator administrators, ISnapshotSource snapshots) : IEndpointFilter
+internal sealed class SavedRouterFilter(AdminAuthenticator administrators, ISnapshotSource snapshots, RateLimiter limiter) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -13,6 +14,8 @@ internal sealed class SavedRouterFilter(AdminAuthenticator administrators, ISnap
         try
         {
             (SavedRouterCaller caller, ControlPlaneCaller origin) = SavedRouterCaller.Authenticate(http, administrators, snapshots.Current);
+            if (await ChangeLimit.AskAsync(limiter, http, origin) is { } tooMany)
+                throw new RouterException(tooMany);
             http.Features.Set(caller);
             http.Features.Set(origin);
             return await next(context);

@@ -36,7 +36,12 @@ internal static class LimitHeaders
     public static RouterError Error(LimitRefusal refusal)
     {
         string who = refusal.Scope == LimitTelemetry.RouterKey ? "router API key" : "workspace";
-        string per = refusal.Kind == LimitTelemetry.Tokens ? "tokens per minute" : "requests per second";
+        string per = refusal.Kind switch
+        {
+            LimitTelemetry.Tokens => "tokens per minute",
+            LimitTelemetry.Changes => "changes per minute",
+            _ => "requests per second",
+        };
         return RouterError.RateLimited(
             refusal.Kind,
             string.Create(CultureInfo.InvariantCulture, $"This {who}'s limit of {refusal.Status.Limit} {per} is used up. Try again in {Duration(refusal.Status.Reset)}."),

@@ -13,7 +13,7 @@ internal static class ApiKeyEndpoints
     {
         var keys = workspaces.MapGroup("{ws}/api-keys");
         keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json")
-            .WithSummary("Create a router API key; only this answer shows it").Problems(400, 404, 413);
+            .WithSummary("Create a router API key; only this answer shows it").Problems(400, 404, 409, 413);
         keys.MapGet("", ListAsync).WithSummary("List a workspace's router API keys").Problems(404);
         keys.MapDelete("{id}", RevokeAsync).WithSummary("Revoke a router API key").Problems(404);
     }
@@ -33,8 +33,9 @@ internal static class ApiKeyEndpoints
         if (wrong is not null)
             return Problems.Invalid("limits", wrong);
         var token = RouterKeyToken.Generate();
-        if (await store.CreateAsync(ws, name, permissions, limits, token, http.Origin(), cancellationToken) is not { } created)
-            return Problems.NoWorkspace(ws);
+        var (outcome, created) = await store.CreateAsync(ws, name, permissions, limits, token, http.Origin(), cancellationToken);
+        if (created is null)
+            return outcome == RouterKeyCreation.TooMany ? Problems.TooManyRouterKeys() : Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/api/workspaces/{ws}/api-keys/{created.Id}", ApiKeyResponse.From(created, token.Reveal()));

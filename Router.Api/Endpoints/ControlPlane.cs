@@ -8,7 +8,7 @@ namespace Router.Api.Endpoints;
 
 public static class ControlPlane
 {
-    /// <summary>Adds what the control plane's endpoints need beside <c>AddRouterKeys</c> and an <c>IKeyChecker</c>.</summary>
+    /// <summary>Adds what the control plane's endpoints need beside <c>AddRouterKeys</c>, <c>AddRouterLimits</c> and an <c>IKeyChecker</c>.</summary>
     public static IServiceCollection AddControlPlane(this IServiceCollection services)
     {
         services.AddProblemDetails();
@@ -38,6 +38,7 @@ public static class ControlPlane
         .WithTags("Control plane")
         .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
         .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .AddEndpointFilter<RouteGroupBuilder, ControlPlaneFilter>();
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Router.Core.Failures;
+using Router.Core.Keys;
 
 namespace Router.Api.Endpoints;
 
@@ -16,6 +19,15 @@ internal static class Problems
     public static ProblemHttpResult NoWorkspace(string workspace) => Make(404, "workspace_not_found", $"There is no workspace '{Shown(workspace)}' for this key.");
 
     public static ProblemHttpResult WorkspaceExists(string workspace) => Make(409, "workspace_exists", $"There is a workspace '{workspace}' already.");
+
+    public static ProblemHttpResult TooManyRouterKeys() => Make(
+        409, "too_many_api_keys", $"A workspace may have at most {RouterKeyStore.MostPerWorkspace} active API keys. Revoke one that is not used.");
+
+    public static ProblemHttpResult TooManyChanges(HttpContext http, RouterError error)
+    {
+        http.Response.Headers.RetryAfter = ((long)(error.RetryAfter?.TotalSeconds ?? 1)).ToString(CultureInfo.InvariantCulture);
+        return Make(429, error.Code, error.Message);
+    }
 
     public static ProblemHttpResult NoRouterKey() => Make(404, "api_key_not_found", "This workspace has no such active API key.");
 

@@ -7,5 +7,5 @@ namespace Router.Core.Limits;
 public sealed record LimitDecision(LimitStatus? Requests, LimitStatus? Tokens, LimitRefusal? RefusedBy);
 
 /// <param name="Scope"><c>workspace</c> or <c>key</c>.</param>
-/// <param name="Kind"><c>requests</c> or <c>tokens</c>.</param>
+/// <param name="Kind"><c>requests</c>, <c>tokens</c> or <c>changes</c>.</param>
 public sealed record LimitRefusal(string Scope, string Kind, LimitStatus Status);

@@ -16,7 +16,9 @@ public sealed class RateLimiter
 
     private readonly ConcurrentDictionary<Subject, RequestBucket> _requests = new();
     private readonly ConcurrentDictionary<Subject, TokenBucket> _tokens = new();
+    private readonly ConcurrentDictionary<Subject, RequestBucket> _changes = new();
     private readonly Func<Subject, RequestBucket> _newRequests;
+    private readonly Func<Subject, RequestBucket> _newChanges;
     private readonly Func<Subject, TokenBucket> _newTokens;
     private readonly LimitOptions _options;
 
@@ -30,6 +32,7 @@ public sealed class RateLimiter
         _options = options;
         var pulse = new RedisPulse(timings, time, random);
         _newRequests = subject => new(subject.Key("requests"), counter, pulse, timings, time);
+        _newChanges = subject => new(subject.Key("changes"), counter, pulse, timings, time);
         _newTokens = subject => new(subject.Key("tokens"), counter, pulse, timings, time);
     }
 
@@ -81,6 +84,18 @@ public sealed class RateLimiter
         return new(requests, tokens, null);
     }
 
+    /// <summary>Admits or refuses a change of stored state by a workspace's own key: each is read anew by every replica, or asks a provider.</summary>
+    /// <returns>Null when it may go on.</returns>
+    public async ValueTask<LimitRefusal?> AdmitChangeAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        if (_options.ChangesPerMinute <= 0)
+            return null;
+        var subject = new Subject(LimitTelemetry.Workspace, workspaceId, workspaceId);
+        LimitStatus? status = null;
+        var verdict = await _changes.GetOrAdd(subject, _newChanges).AskAsync(new(_options.ChangesPerMinute, Minute), cancellationToken).ConfigureAwait(false);
+        return Refuses(verdict, subject, LimitTelemetry.Changes, ref status);
+    }
+
     /// <summary>Whether tokens are counted for a caller at all.</summary>
     public bool CountsTokens(Workspace workspace, RouterKey? key) => key?.Limits.TokensPerMinute > 0 || TokensOf(workspace) > 0;
 
@@ -100,11 +115,12 @@ public sealed class RateLimiter
     internal void Tend()
     {
         Tend(_requests);
+        Tend(_changes);
         Tend(_tokens);
     }
 
     /// <summary>Gives back and charges what is left, for the end of the process.</summary>
-    internal Task SettleAsync() => Task.WhenAll([.. _requests.Values.Select(bucket => bucket.SettleAsync()), .. _tokens.Values.Select(bucket => bucket.SettleAsync())]);
+    internal Task SettleAsync() => Task.WhenAll([.. _requests.Values.Concat(_changes.Values).Select(bucket => bucket.SettleAsync()), .. _tokens.Values.Select(bucket => bucket.SettleAsync())]);
 
     private static void Tend<TBucket>(ConcurrentDictionary<Subject, TBucket> buckets)
         where TBucket : LimitBucket

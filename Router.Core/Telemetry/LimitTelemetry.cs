@@ -15,6 +15,7 @@ public static class LimitTelemetry
     public const string RouterKey = "key";
     public const string Requests = "requests";
     public const string Tokens = "tokens";
+    public const string Changes = "changes";
 
     /// <summary>Decisions of a limit about a request: outcome <c>allowed</c> or <c>refused</c>, mode <c>shared</c>, or <c>local</c> without Redis.</summary>
     public static Counter<long> Decisions { get; } = RouterTelemetry.Meter.CreateCounter<long>(

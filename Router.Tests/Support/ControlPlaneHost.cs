@@ -13,6 +13,7 @@ using Npgsql;
 using Router.Api.Endpoints;
 using Router.Api.OpenApi;
 using Router.Core.Keys;
+using Router.Core.Limits;
 using Router.Core.Providers;
 using Router.Worker.Migrations;
 
@@ -49,6 +50,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         ControlPlaneHost? host = null;
         builder.Services.AddSingleton(database);
         builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Snapshot);
+        builder.Services.AddRouterLimits(builder.Configuration);
         builder.Services.AddControlPlane();
         builder.Services.AddApiDescription();
         builder.Services.AddSingleton<ProviderRegistry>();

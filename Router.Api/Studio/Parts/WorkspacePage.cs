@@ -72,6 +72,10 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
         {
             SignedOut = true;
         }
+        catch (StudioLimitException exception)
+        {
+            Problem = exception.Message;
+        }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
         {
             if (!Closed.IsCancellationRequested)

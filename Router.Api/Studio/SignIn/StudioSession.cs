@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Components.Authorization;
+using Router.Api.Dialects;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Api.Studio;
 
@@ -8,7 +10,7 @@ namespace Router.Api.Studio;
 /// The open page's session. Every action asks it who acts and whether they may touch the workspace, there and then: what was
 /// true when the page opened need not be true when a button is pressed.
 /// </summary>
-internal sealed class StudioSession(AuthenticationStateProvider authentication, StudioAuthentication users, ISnapshotSource snapshots, WorkspaceStore workspaces)
+internal sealed class StudioSession(AuthenticationStateProvider authentication, StudioAuthentication users, ISnapshotSource snapshots, WorkspaceStore workspaces, RateLimiter limiter)
 {
     /// <summary>Where the page was opened from; set once by the root component.</summary>
     public string? Address { get; set; }
@@ -28,6 +30,17 @@ internal sealed class StudioSession(AuthenticationStateProvider authentication, 
         return user.Caller.MayManage(workspace) ? user.Origin(Address, Activity.Current?.TraceId.ToHexString()) : throw new StudioSignedOutException();
     }
 
+    /// <summary>The same for what every replica reads anew or a provider is asked for: as often as the workspace's own key may through the API.</summary>
+    /// <exception cref="StudioSignedOutException">As above.</exception>
+    /// <exception cref="StudioLimitException">It was done too often.</exception>
+    public async Task<AuditOrigin> ChangeAsync(string workspace)
+    {
+        var origin = await ActAsync(workspace);
+        if (!(await UserAsync()).Caller.IsAdministrator && await limiter.AdmitChangeAsync(workspace, CancellationToken.None) is { } refusal)
+            throw new StudioLimitException(LimitHeaders.Error(refusal).Message);
+        return origin;
+    }
+
     /// <summary>The workspaces the user may manage, from the state in force here.</summary>
     public async Task<IReadOnlyList<Workspace>> WorkspacesAsync()
     {
@@ -39,6 +52,9 @@ internal sealed class StudioSession(AuthenticationStateProvider authentication, 
     public async Task<WorkspaceRecord?> WorkspaceAsync(string id, CancellationToken cancellationToken) =>
         (await UserAsync()).Caller.MayManage(id) ? await workspaces.FindAsync(id, cancellationToken) : null;
 }
+
+/// <summary>The workspace's own key did something too often; the message says when again.</summary>
+public sealed class StudioLimitException(string message) : Exception(message);
 
 /// <summary>The user is no longer one who may do this; the page leads back to the sign-in.</summary>
 public sealed class StudioSignedOutException() : Exception("The session has ended.");

@@ -10,24 +10,47 @@ public sealed record RouterKeyRecord(
     public LimitSettings Limits { get; init; } = LimitSettings.Default;
 }
 
+/// <summary>How an attempt to create a router key ended.</summary>
+public enum RouterKeyCreation
+{
+    Created,
+
+    /// <summary>The workspace has as many active keys as it may.</summary>
+    TooMany,
+
+    NoWorkspace,
+}
+
 /// <summary>Router API keys in Postgres: the public id and a hash, never the secret.</summary>
 public sealed class RouterKeyStore(NpgsqlDataSource database)
 {
+    /// <summary>How many active ones a workspace may have: every replica holds them all.</summary>
+    public const int MostPerWorkspace = 1_000;
+
     private const string Columns = "id, workspace_id, name, permissions, is_development, created_at, revoked_at, limits::text";
 
     public Task<List<RouterKeyRecord>> ListAsync(string workspaceId, CancellationToken cancellationToken) =>
         database.Statement($"SELECT {Columns} FROM router_keys WHERE workspace_id = $1 ORDER BY created_at, id", workspaceId)
             .ReadAsync(Map, cancellationToken);
 
-    /// <returns>Null when the workspace does not exist.</returns>
-    public Task<RouterKeyRecord?> CreateAsync(
-        string workspaceId, string name, RouterKeyPermissions permissions, LimitSettings limits, RouterKeyToken token, AuditOrigin origin, CancellationToken cancellationToken) =>
-        database.Statement(
+    /// <summary>Creates while holding the workspace's row, so that its keys can be counted.</summary>
+    public async Task<(RouterKeyCreation Outcome, RouterKeyRecord? Created)> CreateAsync(
+        string workspaceId, string name, RouterKeyPermissions permissions, LimitSettings limits, RouterKeyToken token, AuditOrigin origin, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var workspaces = await connection.Statement("SELECT id FROM workspaces WHERE id = $1 FOR UPDATE", workspaceId)
+            .ReadAsync(row => row.GetString(0), cancellationToken).ConfigureAwait(false);
+        if (workspaces.Count == 0)
+            return (RouterKeyCreation.NoWorkspace, null);
+        var active = (await connection.Statement("SELECT count(*)::int FROM router_keys WHERE workspace_id = $1 AND revoked_at IS NULL", workspaceId)
+            .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false))[0];
+        if (active >= MostPerWorkspace)
+            return (RouterKeyCreation.TooMany, null);
+        var created = await connection.Statement(
             $"""
             WITH made AS (
-                INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions, limits)
-                SELECT $5, w.id, $7, $8, $9, $10::jsonb FROM workspaces w WHERE w.id = $6
-                RETURNING *
+                INSERT INTO router_keys (id, workspace_id, name, secret_hash, permissions, limits) VALUES ($5, $6, $7, $8, $9, $10::jsonb) RETURNING *
             ), audited AS (
                 {AuditSql.Insert}
                 SELECT $1, $2::text, $3::text, $4::text, workspace_id, '{AuditActions.CreateRouterKey}', id, '{AuditActions.Done}', NULL, 'active',
@@ -37,12 +60,16 @@ public sealed class RouterKeyStore(NpgsqlDataSource database)
             )
             SELECT {Columns} FROM made
             """,
-            [.. AuditSql.Values(origin), token.Id, workspaceId, name, token.Hash(), (int)permissions, limits.ToJson()]).ReadOneAsync(Map, cancellationToken);
+            [.. AuditSql.Values(origin), token.Id, workspaceId, name, token.Hash(), (int)permissions, limits.ToJson()]).ReadOneAsync(Map, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return (RouterKeyCreation.Created, created);
+    }
 
     /// <summary>Creates as the router itself.</summary>
-    public Task<RouterKeyRecord?> CreateAsync(
+    /// <returns>Null when there is no such workspace, or it has as many keys as it may.</returns>
+    public async Task<RouterKeyRecord?> CreateAsync(
         string workspaceId, string name, RouterKeyPermissions permissions, RouterKeyToken token, CancellationToken cancellationToken) =>
-        CreateAsync(workspaceId, name, permissions, LimitSettings.Default, token, AuditOrigin.System, cancellationToken);
+        (await CreateAsync(workspaceId, name, permissions, LimitSettings.Default, token, AuditOrigin.System, cancellationToken).ConfigureAwait(false)).Created;
 
     public async Task<bool> RevokeAsync(string workspaceId, string id, AuditOrigin origin, CancellationToken cancellationToken) =>
         await database.Statement(
