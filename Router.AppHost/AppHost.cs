@@ -48,6 +48,7 @@ var api = builder.AddProject<Projects.Router_Api>("api")
     .WithProviderKeys(providerKeys)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
+    .WithPages()
     .WithReplicas(int.TryParse(builder.Configuration["Router:Replicas"], out var replicas) ? replicas : publishing ? 2 : 1);
 
 // A developer's run: scripted providers stand in where no system key is configured, and a workspace has a key from the start.
@@ -62,6 +63,9 @@ if (!publishing)
     migrations.WithEnvironment("Router__Development__RouterKey", routerKey);
     worker.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http"));
     api.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
+
+    worker.WithKeyRecheck(api.GetEndpoint("http"), adminKey);
+    api.WithTraceLinks();
 
     var welcome = new Welcome(api.GetEndpoint("http"), routerKey, adminKey, providerKeys);
     api.OnResourceReady((_, _, cancellationToken) => welcome.ShowAsync(cancellationToken));

@@ -15,6 +15,11 @@ public sealed class StudioStack : IAsyncLifetime
 
     public HttpClient Api { get; private set; } = null!;
 
+    public HttpClient Simulator { get; private set; } = null!;
+
+    /// <summary>Where the Studio is told that traces are to be seen.</summary>
+    public const string Traces = "http://traces.invalid/trace/{traceId}";
+
     public string AdminKey { get; } = "admin_" + RandomNumberGenerator.GetHexString(40);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -28,6 +33,7 @@ public sealed class StudioStack : IAsyncLifetime
             [
                 $"--Parameters:router-key=rk_BrowserTests_{RandomNumberGenerator.GetHexString(40)}",
                 $"--Parameters:admin-key={AdminKey}",
+                $"--Router:Studio:TraceUrl={Traces}",
                 $"--Parameters:master-key=test:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}",
             ],
             patience.Token);
@@ -35,6 +41,7 @@ public sealed class StudioStack : IAsyncLifetime
         await app.StartAsync(patience.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("api", patience.Token);
         Api = app.CreateHttpClient("api", "http");
+        Simulator = app.CreateHttpClient("simulator", "http");
         _playwright = await Playwright.CreateAsync();
         _browser = await Browser.LaunchAsync(_playwright);
     }
@@ -45,6 +52,7 @@ public sealed class StudioStack : IAsyncLifetime
             await _browser.DisposeAsync();
         _playwright?.Dispose();
         Api?.Dispose();
+        Simulator?.Dispose();
         if (_builder is not null)
             await _builder.DisposeAsync();
     }

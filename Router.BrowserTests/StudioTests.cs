@@ -93,6 +93,12 @@ public sealed class StudioTests(StudioStack stack)
         await Expect(visit.Page.Locator(".waterfall li")).ToHaveCountAsync(1);
 
         await visit.ChooseAsync("Usage");
+        // A column for every day of thirty, the one of today as high as it gets.
+        await Expect(visit.Page.Locator(".chart rect")).ToHaveCountAsync(31);
+        await Expect(visit.Page.Locator(".chart rect").Last).ToHaveAttributeAsync("height", "100");
+        await visit.Page.SelectOptionAsync("#measure", "Owed");
+        await Expect(visit.Page.Locator(".chart figcaption")).ToContainTextAsync("most in a day: $0.0");
+        await visit.ShootAsync("usage-by-day");
         await visit.Page.SelectOptionAsync("#group", "model");
         await Expect(visit.Page.Locator("tr[data-group='openai/gpt-4o']")).ToContainTextAsync("2");
         await Expect(visit.Page.Locator("#owed")).Not.ToHaveTextAsync("$0.00");
@@ -137,7 +143,7 @@ public sealed class StudioTests(StudioStack stack)
         var (workspace, _) = await stack.NewWorkspaceAsync();
         await stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{workspace}/provider-keys/openai", new System.Text.Json.Nodes.JsonObject { ["api_key"] = "sim-good-pages" });
         await using var visit = await stack.VisitAsync(stack.AdminKey, $"/studio/{workspace}/provider-keys", new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
-        foreach (var page in (string[])["provider-keys", "api-keys", "policy", "models", "playground", "requests", "usage", "audit"])
+        foreach (var page in (string[])["provider-keys", "api-keys", "policy", "models", "playground", "requests", "usage", "key-health", "audit"])
         {
             await visit.Page.GotoAsync($"/studio/{workspace}/{page}");
             await visit.Page.Locator(".studio .lead").WaitForAsync();

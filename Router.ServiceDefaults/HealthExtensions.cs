@@ -29,6 +29,7 @@ public static class HealthExtensions
     {
         app.MapHealthChecks(Readiness).AllowAnonymous();
         app.MapHealthChecks(Liveness, new HealthCheckOptions { Predicate = check => check.Tags.Contains(Live) }).AllowAnonymous();
+        app.MapPrometheus();
         return app;
     }
 }

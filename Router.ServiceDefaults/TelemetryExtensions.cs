@@ -45,11 +45,13 @@ public static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
+        if (builder.Configuration.IsPrometheusOn()) telemetry.WithMetrics(metrics => metrics.AddPrometheusExporter());
         return builder;
     }
 
     /// <summary>Probes come every few seconds for ever; a trace of each says nothing.</summary>
     private static bool IsNotProbe(HttpContext context) =>
         !context.Request.Path.StartsWithSegments(HealthExtensions.Readiness, StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments(HealthExtensions.Liveness, StringComparison.Ordinal);
+        && !context.Request.Path.StartsWithSegments(HealthExtensions.Liveness, StringComparison.Ordinal)
+        && !context.Request.Path.StartsWithSegments(PrometheusExtensions.Path, StringComparison.Ordinal);
 }

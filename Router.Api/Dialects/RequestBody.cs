@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Router.Core;
 using Router.Core.Failures;
 
 namespace Router.Api.Dialects;
@@ -61,10 +62,10 @@ public sealed class RequestBody(IConfiguration configuration)
                 throw new RouterException(RouterError.TooLarge(_limit));
             }
 
-            if (length - hopped > LargestInline && !Thread.CurrentThread.IsThreadPoolThread)
+            if (length - hopped > LargestInline)
             {
-                // A caller that sends fast, and what reading its request takes, would hold up whom else this thread polls for.
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                // A caller that sends fast, and what reading its request takes, would hold up whom else a polling thread polls for.
+                await PoolThread.Switch();
                 hopped = length;
             }
 

@@ -22,22 +22,25 @@ public static class ControlPlane
         return services;
     }
 
-    /// <summary>Maps <c>/api/workspaces…</c> and <c>/router/v1/routers</c>, each behind its authentication.</summary>
+    /// <summary>Maps <c>/api/workspaces…</c>, <c>/api/provider-keys</c> and <c>/router/v1/routers</c>, each behind its authentication.</summary>
     public static IEndpointRouteBuilder MapControlPlane(this IEndpointRouteBuilder endpoints)
     {
-        var workspaces = endpoints.MapGroup("/api/workspaces")
-            .WithTags("Control plane")
-            .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .AddEndpointFilter<RouteGroupBuilder, ControlPlaneFilter>();
+        var workspaces = Group(endpoints, "/api/workspaces");
         WorkspaceEndpoints.Map(workspaces);
         ApiKeyEndpoints.Map(workspaces);
         ProviderKeyEndpoints.Map(workspaces);
         AuditEndpoints.Map(workspaces);
         UsageEndpoints.Map(workspaces);
+        ProviderKeyEndpoints.MapAll(Group(endpoints, "/api/provider-keys"));
         SavedRouterEndpoints.Map(endpoints);
         return endpoints;
     }
+
+    private static RouteGroupBuilder Group(IEndpointRouteBuilder endpoints, string prefix) => endpoints.MapGroup(prefix)
+        .WithTags("Control plane")
+        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.MaxBytes))
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .AddEndpointFilter<RouteGroupBuilder, ControlPlaneFilter>();
 }

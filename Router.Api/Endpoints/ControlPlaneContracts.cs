@@ -90,6 +90,34 @@ public sealed record ProviderKeyResponse(
 
 public sealed record ProviderKeyListResponse([property: JsonPropertyName("provider_keys")] IReadOnlyList<ProviderKeyResponse> ProviderKeys);
 
+/// <param name="FromStatus">Null where the key was saved.</param>
+/// <param name="Source"><c>save</c>, <c>worker</c> or <c>person</c>.</param>
+/// <param name="Cause"><c>schedule</c>, <c>live_failure</c> or <c>person</c>; null in lines of earlier versions.</param>
+public sealed record KeyHistoryEntryResponse(
+    [property: JsonPropertyName("id")] long Id,
+    [property: JsonPropertyName("at")] DateTimeOffset At,
+    [property: JsonPropertyName("version")] int Version,
+    [property: JsonPropertyName("from_status")] string? FromStatus,
+    [property: JsonPropertyName("to_status")] string ToStatus,
+    [property: JsonPropertyName("reason")] string? Reason,
+    [property: JsonPropertyName("source")] string Source,
+    [property: JsonPropertyName("cause")] string? Cause,
+    [property: JsonPropertyName("actor")] string? Actor,
+    [property: JsonPropertyName("actor_id")] string? ActorId,
+    [property: JsonPropertyName("trace_id")] string? TraceId)
+{
+    internal static KeyHistoryEntryResponse From(KeyHistoryEntry entry) => new(
+        entry.Id, entry.At, entry.Version, entry.FromStatus?.ToText(), entry.ToStatus.ToText(), entry.Reason, entry.Source, entry.Cause, entry.Actor, entry.ActorId, entry.TraceId);
+}
+
+/// <param name="NextBefore">The <c>before</c> of the next, older page; null on the last.</param>
+public sealed record KeyHistoryResponse(
+    [property: JsonPropertyName("entries")] IReadOnlyList<KeyHistoryEntryResponse> Entries,
+    [property: JsonPropertyName("next_before")] long? NextBefore);
+
+/// <param name="Keys">How many keys will be checked.</param>
+public sealed record RecheckResponse([property: JsonPropertyName("keys")] long Keys);
+
 /// <param name="Actor"><c>admin</c>, <c>router_key</c> or <c>system</c>.</param>
 /// <param name="Outcome"><c>done</c>, or the code the attempt was refused with.</param>
 public sealed record AuditEntryResponse(
@@ -158,6 +186,8 @@ public sealed record UsageResponse(
 [JsonSerializable(typeof(SaveProviderKeyRequest))]
 [JsonSerializable(typeof(ProviderKeyResponse))]
 [JsonSerializable(typeof(ProviderKeyListResponse))]
+[JsonSerializable(typeof(RecheckResponse))]
+[JsonSerializable(typeof(KeyHistoryResponse))]
 [JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 [JsonSerializable(typeof(string[]))]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Router.Api.Auth;
@@ -9,6 +10,9 @@ namespace Router.Api.Endpoints;
 /// <summary><c>/api/workspaces/{ws}/provider-keys</c>: bring your own key. A saved key is never given back.</summary>
 internal static class ProviderKeyEndpoints
 {
+    private const int DefaultHistory = 50;
+    private const int MostHistory = 200;
+
     public static void Map(RouteGroupBuilder workspaces)
     {
         var keys = workspaces.MapGroup("{ws}/provider-keys");
@@ -17,8 +21,19 @@ internal static class ProviderKeyEndpoints
             .WithSummary("Check a provider key with a live call and save it").Problems(400, 404, 413, 422);
         keys.MapGet("{provider}", GetAsync).WithSummary("Get what is known of a provider key").Problems(404);
         keys.MapDelete("{provider}", DeleteAsync).WithSummary("Delete a provider key").Problems(404);
+        keys.MapGet("{provider}/history", HistoryAsync).WithSummary("List what became of a provider key, newest first")
+            .WithDescription($"limit is 1 to {MostHistory}; before is the next_before of the page before.").Problems(400, 404);
         keys.MapPost("{provider}/validate", ValidateAsync).WithSummary("Check a saved provider key now").Problems(404, 409);
     }
+
+    /// <summary><c>/api/provider-keys</c>: the keys of all workspaces.</summary>
+    public static void MapAll(RouteGroupBuilder keys) =>
+        keys.MapPost("recheck", RecheckAllAsync).WithMetadata(new AdministratorOnly(AuditActions.RecheckProviderKeys))
+            .WithSummary("Have every stored provider key of every workspace checked again now").Problems(403);
+
+    /// <summary>Answers when the keys are due; the workers check them, eight at a time each.</summary>
+    private static async Task<Accepted<RecheckResponse>> RecheckAllAsync(HttpContext http, KeyCheckStore store, CancellationToken cancellationToken) =>
+        TypedResults.Accepted((string?)null, new RecheckResponse(await store.RecheckAllAsync(http.Origin(), Activity.Current?.Id, cancellationToken)));
 
     /// <summary>Checks the key with a live call, then stores it; what the outcomes do is in <see cref="ProviderKeySaver"/>.</summary>
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> PutAsync(
@@ -58,6 +73,21 @@ internal static class ProviderKeyEndpoints
         return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key
             ? TypedResults.Ok(ProviderKeyResponse.From(key))
             : Problems.NoProviderKey(definition.DisplayName);
+    }
+
+    private static async Task<Results<Ok<KeyHistoryResponse>, ProblemHttpResult>> HistoryAsync(
+        string ws, string provider, ProviderRegistry providers, ProviderKeyStore store, KeyHistoryStore history, CancellationToken cancellationToken, int limit = DefaultHistory, long? before = null)
+    {
+        if (!providers.TryFind(provider, out var known))
+            return Problems.UnknownProvider(provider, providers.Slugs);
+        if (limit is < 1 or > MostHistory)
+            return Problems.Invalid("limit", $"'limit' is from 1 to {MostHistory}.");
+        // One more than asked for says whether there is a next page.
+        var found = await history.ListAsync(ws, known.Definition.Slug, before, limit + 1, cancellationToken);
+        if (found.Count == 0 && await store.FindAsync(ws, known.Definition.Slug, cancellationToken) is null)
+            return Problems.NoProviderKey(known.Definition.DisplayName);
+        var page = found.Take(limit).Select(KeyHistoryEntryResponse.From).ToArray();
+        return TypedResults.Ok(new KeyHistoryResponse(page, found.Count > limit ? page[^1].Id : null));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Microsoft.FluentUI.AspNetCore.Components;
 using Npgsql;
@@ -16,10 +17,13 @@ public static class StudioServices
 {
     public static IServiceCollection AddStudio(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(static options => options.AddFilter(new PoolThreadHubFilter()));
         services.AddFluentUIComponents();
         services.AddOptions<OpenIdConnectSettings>().Bind(configuration.GetSection(OpenIdConnectSettings.Section))
             .Validate(settings => settings.IsComplete, $"{OpenIdConnectSettings.Section} needs ClientId and AdminValue beside Authority.")
+            .ValidateOnStart();
+        services.AddOptions<StudioSettings>().Bind(configuration.GetSection(StudioSettings.Section))
+            .Validate(settings => settings.IsUsable, $"{StudioSettings.Section}:TraceUrl is an absolute http or https address with {{traceId}} in it.")
             .ValidateOnStart();
         services.AddSingleton<StudioAuthentication>();
         services.AddScoped<StudioSession>();

@@ -41,6 +41,7 @@ internal sealed class Welcome(
             Router is ready
               API         {{{url}}}
               Studio      {{{url}}}/studio
+              Reference   {{{url}}}/scalar
               Router key  {{{key}}}
               Admin key   {{{admin}}}
               Live        {{{(live.Count == 0 ? "no provider: no system key is configured" : string.Join(", ", live))}}}

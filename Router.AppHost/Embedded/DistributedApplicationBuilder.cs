@@ -14,6 +14,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Configuration.AddUserSecrets(Assembly.GetExecutingAssembly(), optional: true);
         Configuration.AddEnvironmentVariables();
         Configuration.AddCommandLine(args);
+        // The launch profile's address is the dashboard's, which there is none of here.
+        Configuration.AddInMemoryCollection([new("ASPNETCORE_URLS", null)]);
         ExecutionContext = new(Configuration["operation"] is "publish" || Configuration["publisher"] is not null);
     }
 

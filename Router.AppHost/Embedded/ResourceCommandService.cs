@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Router.AppHost.Embedded;
 
 /// <summary>Stops, starts, kills and signals single resources, for tests of what the others do then.</summary>
@@ -22,6 +25,20 @@ public sealed class ResourceCommandService
 
     /// <summary>A signal by short name: TERM, KILL, STOP, CONT, HUP.</summary>
     public void SignalResource(string name, string signal) => Find(name).Signal(signal);
+
+    /// <summary>Runs a command of the model by its name, as a click in a dashboard would.</summary>
+    public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceName, string commandName, CancellationToken cancellationToken = default)
+    {
+        var command = Find(resourceName).Resource.Annotations.OfType<ResourceCommandAnnotation>().FirstOrDefault(c => c.Name == commandName)
+            ?? throw new ArgumentException($"The resource '{resourceName}' has no command '{commandName}'.", nameof(commandName));
+        return command.ExecuteCommand(new()
+        {
+            Services = new ServiceCollection().BuildServiceProvider(),
+            ResourceName = resourceName,
+            CancellationToken = cancellationToken,
+            Logger = NullLogger.Instance,
+        });
+    }
 
     private IRunnable Find(string name) =>
         _orchestrator.Runnables.Concat(_orchestrator.Runnables.OfType<ReplicaSet>().SelectMany(s => s.Replicas))

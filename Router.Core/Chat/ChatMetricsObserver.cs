@@ -27,8 +27,10 @@ public sealed class ChatMetricsObserver : IRequestObserver
                 ChatTelemetry.Fallbacks.Add(1, new KeyValuePair<string, object?>(ChatTelemetry.Reason, FailureConsequences.Code(failed.Failure)));
             }
 
-            ChatTelemetry.Attempts.Add(1, new(Tags.ProviderName, telemetryName), new(Tags.CredentialType, attempt.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system"), new(ChatTelemetry.Outcome, Outcome(attempt)));
+            string credentialType = attempt.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system";
+            ChatTelemetry.Attempts.Add(1, new(Tags.ProviderName, telemetryName), new(Tags.CredentialType, credentialType), new(ChatTelemetry.Outcome, Outcome(attempt)));
             Measure(request, attempt);
+            Price(attempt, telemetryName, credentialType);
             if (request.Stream && attempt.TimeToFirstToken is not null)
             {
                 ChatTelemetry.StreamCommits.Add(1, new KeyValuePair<string, object?>(Tags.ProviderName, telemetryName));
@@ -85,6 +87,21 @@ public sealed class ChatMetricsObserver : IRequestObserver
         }
 
         ChatTelemetry.OperationDuration.Record(attempt.Duration.TotalSeconds, tags);
+    }
+
+    /// <summary>Only models of the catalog have a price, so that the model is a tag of few values here.</summary>
+    private static void Price(AttemptRecord attempt, string provider, string credentialType)
+    {
+        var tags = new TagList { { Tags.ProviderName, provider }, { Tags.RequestModel, attempt.Entry.Model }, { Tags.CredentialType, credentialType } };
+        if (attempt.Cost.ListPrice is { } price)
+        {
+            ChatTelemetry.Cost.Add((double)price, tags);
+        }
+
+        if (attempt.Cost.Charge is { } charge)
+        {
+            ChatTelemetry.Charge.Add((double)charge, tags);
+        }
     }
 
     private static void Count(long? tokens, string type, TagList tags)

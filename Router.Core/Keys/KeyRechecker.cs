@@ -17,7 +17,7 @@ public sealed class KeyRechecker(
     {
         using var activity = Start(key, root: claimant is not null);
         var (verdict, outcome) = await CheckAsync(key, timeout, byPerson: claimant is null, cancellationToken).ConfigureAwait(false);
-        var trigger = claimant is null ? "person" : key.RecheckRequested ? "live_failure" : "schedule";
+        var trigger = claimant is null ? "person" : key.Trigger;
         KeyTelemetry.Checks.Add(1, new(KeyTelemetry.Provider, TelemetryName(key)), new(KeyTelemetry.CheckOutcome, outcome), new(KeyTelemetry.CheckTrigger, trigger));
         activity?.SetTag(KeyTelemetry.CheckTrigger, trigger).SetTag(KeyTelemetry.CheckOutcome, outcome)
             .SetTag(KeyTelemetry.StatusBefore, key.Status.ToText())

@@ -51,6 +51,7 @@ public static class KeyServices
         services.AddSingleton<RouterKeyStore>();
         services.AddSingleton<ProviderKeyStore>();
         services.AddSingleton<KeyCheckStore>();
+        services.AddSingleton<KeyHistoryStore>();
         services.AddSingleton<RewrapStore>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<SavedRouterStore>();

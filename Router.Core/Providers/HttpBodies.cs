@@ -41,7 +41,7 @@ public static class HttpBodies
                 if (length > LargestInline)
                 {
                     // What reading it takes is too long for a thread that polls other requests' sockets.
-                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                    await PoolThread.Switch();
                 }
 
                 return length == buffer.Length ? buffer : buffer[..length];

@@ -49,6 +49,12 @@ public static class ChatTelemetry
     /// <summary>Of those, the ones that another attempt had failed before, which the caller never saw.</summary>
     public static Counter<long> StreamRescues { get; } = RouterTelemetry.Meter.CreateCounter<long>("router.stream.rescues", "{stream}", "Streams served although an earlier attempt failed.");
 
+    /// <summary>What upstream requests cost at the catalog's prices, by provider, model and whose key. Receipts keep the exact decimals; this is for a look and an alert.</summary>
+    public static Counter<double> Cost { get; } = RouterTelemetry.Meter.CreateCounter<double>(Tags.Cost, "{USD}", "List price of upstream requests.");
+
+    /// <summary>What workspaces owe for them, by the same tags.</summary>
+    public static Counter<double> Charge { get; } = RouterTelemetry.Meter.CreateCounter<double>(Tags.Charge, "{USD}", "What workspaces owe for upstream requests.");
+
     /// <summary>What a request took beside the time its attempts took.</summary>
     public static Histogram<double> Overhead { get; } = RouterTelemetry.Meter.CreateHistogram(
         "router.request.overhead", "s", "Time of a request spent in the router's pipeline rather than in attempts.",

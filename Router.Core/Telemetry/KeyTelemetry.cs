@@ -13,7 +13,6 @@ public static class KeyTelemetry
     public const string CheckOutcome = "router.check.outcome";
     public const string StatusBefore = "router.credential.status.previous";
     public const string StatusAfter = "router.credential.status";
-    public const string Source = "router.change.source";
 
     /// <summary>Changes of a stored key's status, by provider and both statuses.</summary>
     public static Counter<long> Transitions { get; } = RouterTelemetry.Meter.CreateCounter<long>(

@@ -9,7 +9,7 @@ public sealed class UsageOptions
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Where batches go that Postgres does not take; survives the process.</summary>
-    public string SpoolDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "router-usage-spool");
+    public string SpoolDirectory { get; set; } = UsageSpool.DefaultDirectory();
 
     /// <summary>How large the spool may get; beyond it the oldest batches are dropped and counted.</summary>
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;

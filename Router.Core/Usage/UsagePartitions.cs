@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 using Router.Core.Keys;
@@ -8,41 +9,78 @@ namespace Router.Core.Usage;
 public sealed class UsagePartitions(NpgsqlDataSource database)
 {
     private const int DaysAhead = 3;
+    private const int PruneBatch = 10_000;
+    private const int LongTimeoutSeconds = 600;
     private const string Prefix = "usage_attempts_";
 
-    /// <summary>One at a time over all workers: the advisory lock ends with the transaction.</summary>
+    /// <summary>One at a time over all workers: who comes while another is at it leaves it to that one.</summary>
+    /// <remarks>
+    /// The days to come are first and by themselves: there is nothing to move for them, so they are made however much the default
+    /// partition has caught of today meanwhile.
+    /// </remarks>
     public async Task TendAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await connection.Statement("SELECT pg_advisory_xact_lock(hashtext('usage_partitions'))").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        var existing = (await connection.Statement(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'usage_attempts'::regclass").ReadAsync(row => row.GetString(0), cancellationToken).ConfigureAwait(false))
-            .ToHashSet(StringComparer.Ordinal);
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        for (var day = today; day <= today.AddDays(DaysAhead); day = day.AddDays(1))
+        // The session's, over several transactions.
+        if (!await LockAsync("pg_try_advisory_lock", connection, cancellationToken).ConfigureAwait(false))
+            return;
+        try
         {
-            if (!existing.Contains(Name(day)))
-                await AddAsync(connection, day, cancellationToken).ConfigureAwait(false);
+            await TendAsync(connection, now, retention, cancellationToken).ConfigureAwait(false);
         }
+        finally
+        {
+            // A session that is lost has lost its lock.
+            if (connection.FullState == ConnectionState.Open)
+                await LockAsync("pg_advisory_unlock", connection, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TendAsync(NpgsqlConnection connection, DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        for (var ahead = DaysAhead; ahead >= 0; ahead--)
+            await AddAsync(connection, today.AddDays(ahead), cancellationToken).ConfigureAwait(false);
 
         var oldest = DateOnly.FromDateTime((now - retention).UtcDateTime);
-        foreach (var name in existing.Where(name => Day(name) < oldest))
-            await connection.Statement($"DROP TABLE {name}").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await connection.Statement("DELETE FROM usage_attempts_default WHERE at < $1", (now - retention).UtcDateTime).ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var name in (await NamesAsync(connection, cancellationToken).ConfigureAwait(false)).Where(name => Day(name) < oldest))
+            await connection.Statement($"DROP TABLE IF EXISTS {name}").ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        while (await connection.Statement(
+            "DELETE FROM usage_attempts_default WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_attempts_default WHERE at < $1 LIMIT $2))",
+            (now - retention).UtcDateTime, PruneBatch).ExecuteAsync(cancellationToken).ConfigureAwait(false) == PruneBatch)
+        {
+        }
     }
+
+    private static async Task<bool> LockAsync(string function, NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.Statement($"SELECT {function}(hashtext('usage_partitions'))").ReadAsync(row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
+
+    private static async Task<HashSet<string>> NamesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.Statement(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'usage_attempts'::regclass").ReadAsync(row => row.GetString(0), cancellationToken).ConfigureAwait(false))
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What the default partition caught of the day moves along: a partition cannot be added over rows that stand there.</summary>
     private static async Task AddAsync(NpgsqlConnection connection, DateOnly day, CancellationToken cancellationToken)
     {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if ((await NamesAsync(connection, cancellationToken).ConfigureAwait(false)).Contains(Name(day)))
+            return;
+
         var (from, to) = (Bound(day), Bound(day.AddDays(1)));
         await connection.Statement("CREATE TEMP TABLE strays (LIKE usage_attempts) ON COMMIT DROP").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await connection.Statement(
-            $"WITH moved AS (DELETE FROM usage_attempts_default WHERE at >= '{from}' AND at < '{to}' RETURNING *) INSERT INTO strays SELECT * FROM moved").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await connection.Statement($"CREATE TABLE {Name(day)} PARTITION OF usage_attempts FOR VALUES FROM ('{from}') TO ('{to}')").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await connection.Statement("INSERT INTO usage_attempts SELECT * FROM strays").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        await connection.Statement("DROP TABLE strays").ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await Long(connection.Statement(
+            $"WITH moved AS (DELETE FROM usage_attempts_default WHERE at >= '{from}' AND at < '{to}' RETURNING *) INSERT INTO strays SELECT * FROM moved")).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await Long(connection.Statement($"CREATE TABLE {Name(day)} PARTITION OF usage_attempts FOR VALUES FROM ('{from}') TO ('{to}')")).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await Long(connection.Statement("INSERT INTO usage_attempts SELECT * FROM strays")).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>For what grows with the rows that stand in the default partition.</summary>
+    private static NpgsqlCommand Long(NpgsqlCommand command)
+    {
+        command.CommandTimeout = LongTimeoutSeconds;
+        return command;
     }
 
     private static string Name(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{day:yyyyMMdd}");

@@ -11,27 +11,27 @@ namespace Router.Core.Usage;
 public sealed class UsageSpool(string directory, long mostBytes, TimeProvider time)
 {
     private const string Extension = ".usage";
+    private const string New = ".new";
 
     private int _number;
 
     public async Task PutAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(directory);
+        Create(directory);
         var name = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMddHHmmssfff}-{Environment.ProcessId}-{Interlocked.Increment(ref _number):D6}");
         var path = Path.Combine(directory, name + Extension);
-        await using (var file = new FileStream(path + ".new", FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        try
         {
-            foreach (var record in records)
-            {
-                await JsonSerializer.SerializeAsync(file, record, UsageJsonContext.Default.UsageRecord, cancellationToken).ConfigureAwait(false);
-                file.WriteByte((byte)'\n');
-            }
-
-            await file.FlushAsync(cancellationToken).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
+            await WriteAsync(path + New, records, cancellationToken).ConfigureAwait(false);
+            File.Move(path + New, path);
+        }
+        catch
+        {
+            // Half a batch is of no use, and nothing else would ever take it away.
+            File.Delete(path + New);
+            throw;
         }
 
-        File.Move(path + ".new", path);
         UsageTelemetry.Spooled.Add(records.Count);
         Bound();
     }
@@ -71,6 +71,50 @@ public sealed class UsageSpool(string directory, long mostBytes, TimeProvider ti
         }
 
         return records;
+    }
+
+    /// <summary>Under the user's state directory, where it has one it may write to; receipts tell of who asked for what.</summary>
+    public static string DefaultDirectory()
+    {
+        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } given ? given
+            : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Combine(home, ".local", "state")
+            : null;
+        try
+        {
+            if (state is not null)
+            {
+                var directory = Path.Combine(state, "router", "usage-spool");
+                Create(directory);
+                return directory;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A home that is not there or not writable, as containers have.
+        }
+
+        return Path.Combine(Path.GetTempPath(), $"router-usage-spool-{Environment.UserName}");
+    }
+
+    private static void Create(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static async Task WriteAsync(string path, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        foreach (var record in records)
+        {
+            await JsonSerializer.SerializeAsync(file, record, UsageJsonContext.Default.UsageRecord, cancellationToken).ConfigureAwait(false);
+            file.WriteByte((byte)'\n');
+        }
+
+        await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+        file.Flush(flushToDisk: true);
     }
 
     private void Bound()

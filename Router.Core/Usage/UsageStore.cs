@@ -13,13 +13,14 @@ public sealed class UsageStore(NpgsqlDataSource database)
 
     public async Task WriteAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
+        var rows = Rows(records);
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await connection.Statement("CREATE TEMP TABLE usage_batch (LIKE usage_attempts) ON COMMIT DROP").ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var copy = await connection.BeginRawBinaryCopyAsync($"COPY usage_batch ({Columns}) FROM STDIN (FORMAT BINARY)", cancellationToken).ConfigureAwait(false);
         await using (copy.ConfigureAwait(false))
         {
-            await copy.WriteAsync(Rows(records), cancellationToken).ConfigureAwait(false);
+            await copy.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
         }
 
         await connection.Statement($"INSERT INTO usage_attempts ({Columns}) SELECT {Columns} FROM usage_batch ON CONFLICT DO NOTHING").ExecuteAsync(cancellationToken).ConfigureAwait(false);

@@ -17,7 +17,11 @@ public sealed partial class UsageWriter(
     /// <summary>Beyond this a batch is put on disk rather than waited for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a database that let us wait in vain is not asked again: what comes meanwhile goes to disk at once.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
     private bool _trouble;
+    private long? _waitedInVain;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,9 +31,12 @@ public sealed partial class UsageWriter(
         {
             await Task.Delay(options.Value.FlushInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await FlushAsync().ConfigureAwait(false);
-            if (!_trouble && !stoppingToken.IsCancellationRequested)
-                await DrainAsync().ConfigureAwait(false);
+            if (!_trouble)
+                await DrainAsync(stoppingToken).ConfigureAwait(false);
         }
+
+        // What came while the last batch was written.
+        await FlushAsync().ConfigureAwait(false);
     }
 
     /// <summary>Empties the queue. Not cancelled: what has left the queue must arrive somewhere.</summary>
@@ -50,41 +57,71 @@ public sealed partial class UsageWriter(
             await KeepAsync(batch).ConfigureAwait(false);
     }
 
-    /// <summary>Writes what was spooled, also by a process that is no more, until Postgres refuses.</summary>
-    internal async Task DrainAsync()
+    /// <summary>
+    /// Writes what was spooled, also by a process that is no more, until Postgres refuses. Between two files the queue is emptied: a
+    /// long spool must not make it run over.
+    /// </summary>
+    internal async Task DrainAsync(CancellationToken cancellationToken)
     {
-        foreach (var file in spool.Files())
+        foreach (var file in Files())
         {
-            try
-            {
-                if (await UsageSpool.ReadAsync(file, CancellationToken.None).ConfigureAwait(false) is not { } records)
-                    continue;
-                if (records.Count > 0 && !await TryWriteAsync(records).ConfigureAwait(false))
-                    return;
-                File.Delete(file);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                LogSpool(exception);
+            if (cancellationToken.IsCancellationRequested || !await DrainAsync(file).ConfigureAwait(false))
                 return;
-            }
+            await FlushAsync().ConfigureAwait(false);
         }
     }
 
     private async Task KeepAsync(IReadOnlyList<UsageRecord> batch)
     {
-        if (!(_trouble && spool.Files().Count > 0) && await TryWriteAsync(batch).ConfigureAwait(false))
+        var spooled = _trouble ? Files() : [];
+        var pauses = _trouble && _waitedInVain is { } at && time.GetElapsedTime(at) < Pause;
+        if (!pauses && spooled.Count == 0 && await TryWriteAsync(batch).ConfigureAwait(false))
             return;
         try
         {
             await spool.PutAsync(batch, CancellationToken.None).ConfigureAwait(false);
-            // Once in a while Postgres is asked again: by the oldest batch, which is next anyway.
-            await DrainAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Whatever a disk does wrong costs this batch, not the writer.
             UsageTelemetry.Dropped.Add(batch.Count);
             LogSpool(exception);
+        }
+
+        // Once in a while Postgres is asked again: by the oldest batch, which is next anyway.
+        if (!pauses && spooled.Count > 0)
+            await DrainAsync(spooled[0]).ConfigureAwait(false);
+    }
+
+    private IReadOnlyList<string> Files()
+    {
+        try
+        {
+            return spool.Files();
+        }
+        catch (Exception exception)
+        {
+            LogSpool(exception);
+            return [];
+        }
+    }
+
+    /// <returns>Whether to go on with the next file.</returns>
+    private async Task<bool> DrainAsync(string file)
+    {
+        try
+        {
+            if (await UsageSpool.ReadAsync(file, CancellationToken.None).ConfigureAwait(false) is not { } records)
+                return true;
+            if (records.Count > 0 && !await TryWriteAsync(records).ConfigureAwait(false))
+                return false;
+            File.Delete(file);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogSpool(exception);
+            return false;
         }
     }
 
@@ -95,6 +132,7 @@ public sealed partial class UsageWriter(
         try
         {
             await store.WriteAsync(batch, patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
+            await PoolThread.Switch();
             UsageTelemetry.Written.Add(batch.Count);
             UsageTelemetry.FlushDuration.Record(time.GetElapsedTime(start).TotalSeconds);
             if (_trouble)
@@ -107,6 +145,8 @@ public sealed partial class UsageWriter(
             if (!_trouble)
                 LogOutage(exception);
             _trouble = true;
+            _waitedInVain = patience.IsCancellationRequested ? time.GetTimestamp() : null;
+            await PoolThread.Switch();
             return false;
         }
     }

@@ -1,4 +1,5 @@
 #if !USE_ASPIRE
+using Microsoft.Extensions.DependencyInjection;
 using Router.AppHost.Embedded;
 using Router.AppHost.Embedded.Testing;
 using Router.Core.Providers;
@@ -74,6 +75,35 @@ public sealed class ModelTests
         Assert.Equal(2, builder.Resources.Single(r => r.Name == "api").Annotations.OfType<ReplicaAnnotation>().Single().Replicas);
         var master = builder.Resources.OfType<ParameterResource>().Single(p => p.Name == "master-key");
         await Assert.ThrowsAsync<DistributedApplicationException>(() => master.GetValueAsync(Cancellation).AsTask());
+    }
+
+    [Fact]
+    public async Task The_command_says_why_it_could_not_be_done()
+    {
+        await using var builder = await ModelAsync($"--Parameters:admin-key=admin_nobody");
+        builder.Resources.Single(r => r.Name == "api").Annotations.OfType<EndpointAnnotation>().First().AllocatedPort = Ports.Free();
+        var command = Assert.Single(builder.Resources.Single(r => r.Name == "worker").Annotations.OfType<ResourceCommandAnnotation>());
+        Assert.Equal("Re-check all keys", command.DisplayName);
+        var result = await command.ExecuteCommand(new()
+        {
+            Services = new ServiceCollection().BuildServiceProvider(),
+            ResourceName = "worker",
+            CancellationToken = Cancellation,
+            Logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+        });
+        Assert.False(result.Success);
+        Assert.StartsWith("The API does not answer", result.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trace_links_lead_where_the_developer_says_and_nowhere_without_a_dashboard()
+    {
+        const string variable = "Router__Studio__TraceUrl";
+        await using var without = await ModelAsync("--DcpPublisher:RandomizePorts=false", "--ASPNETCORE_URLS=http://localhost:15000");
+        Assert.DoesNotContain(without.Resources.Single(r => r.Name == "api").Annotations.OfType<EnvironmentAnnotation>(), e => e.Name == variable);
+
+        await using var given = await ModelAsync("--Router:Studio:TraceUrl=http://localhost:3000/trace/{traceId}");
+        Assert.Equal("http://localhost:3000/trace/{traceId}", await EnvironmentAsync(given, "api", variable));
     }
 
     [Fact]

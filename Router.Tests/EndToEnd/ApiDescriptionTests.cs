@@ -23,6 +23,8 @@ public sealed partial class ApiDescriptionTests(Stack stack)
     [InlineData("delete", "/api/workspaces/{ws}/api-keys/{id}")]
     [InlineData("put", "/api/workspaces/{ws}/provider-keys/{provider}")]
     [InlineData("post", "/api/workspaces/{ws}/provider-keys/{provider}/validate")]
+    [InlineData("get", "/api/workspaces/{ws}/provider-keys/{provider}/history")]
+    [InlineData("post", "/api/provider-keys/recheck")]
     [InlineData("get", "/router/v1/routers")]
     [InlineData("post", "/router/v1/routers")]
     [InlineData("patch", "/router/v1/routers/{id}")]

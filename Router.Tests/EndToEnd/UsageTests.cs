@@ -17,7 +17,7 @@ public sealed class UsageTests(Stack stack)
         await workspace.SaveKeyAsync(key);
         await stack.AdminAsync(HttpMethod.Put, $"/api/workspaces/{workspace.Id}/policy", new JsonObject { ["byok_only"] = true, ["byok_fee_percent"] = 10 });
         int before = (await stack.JournalAsync(key)).Count;
-        string[] faults = ["", ""","simulate":{"status":500}""", ""","simulate":{"status":429}""", ""","simulate":{"cutAfterEvents":2}""", ""","simulate":{"status":400}"""];
+        string[] faults = ["", ""","simulate":{"status":500}""", ""","simulate":{"status":429}""", ""","simulate":{"cutAfterChunks":2}""", ""","simulate":{"status":400}"""];
         await Parallel.ForEachAsync(Enumerable.Range(0, 120), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (i, cancel) =>
         {
             string body = $$$"""{"model":"openai/gpt-4o","stream":{{{(i % 2 == 0 ? "true" : "false")}}},"messages":[{"role":"user","content":"Hello"}]{{{faults[i % faults.Length]}}},"fallback":{"max_attempts":2,"deadline":"5s"}}""";

@@ -51,9 +51,87 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         _queue.Add(Make(30));
         var up = Writer(database);
         await up.FlushAsync();
-        await up.DrainAsync();
+        await up.DrainAsync(CancellationToken.None);
         Assert.Empty(Spool().Files());
         Assert.Equal(31, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task What_comes_while_the_last_batch_is_written_arrives_too()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var holder = await database.OpenConnectionAsync(Token);
+        await using var transaction = await holder.BeginTransactionAsync(Token);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE usage_attempts", holder))
+            await hold.ExecuteNonQueryAsync(Token);
+        var writer = new UsageWriter(
+            _queue, new UsageStore(database), Spool(), Options.Create(new UsageOptions { FlushInterval = TimeSpan.FromMilliseconds(10) }), TimeProvider.System, NullLogger<UsageWriter>.Instance);
+        await writer.StartAsync(Token);
+        _queue.Add(Make(1));
+        while (_queue.Depth > 0)
+            await Task.Delay(5, Token);
+        var stopping = writer.StopAsync(Token);
+        _queue.Add(Make(2));
+        await transaction.RollbackAsync(Token);
+        await stopping;
+        Assert.Equal(0, _queue.Depth);
+        Assert.Equal(2, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task A_disk_that_takes_nothing_does_not_end_the_writer()
+    {
+        await File.WriteAllTextAsync(_directory + ".file", "no directory", Token);
+        try
+        {
+            await using var gone = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Timeout=1");
+            var writer = new UsageWriter(
+                _queue, new UsageStore(gone), new UsageSpool(_directory + ".file", 1_000_000, TimeProvider.System),
+                Options.Create(new UsageOptions { FlushInterval = TimeSpan.FromMilliseconds(10) }), TimeProvider.System, NullLogger<UsageWriter>.Instance);
+            await writer.StartAsync(Token);
+            for (var i = 0; i < 3; i++)
+            {
+                _queue.Add(Make(i));
+                while (_queue.Depth > 0)
+                    await Task.Delay(5, Token);
+            }
+
+            Assert.False(writer.ExecuteTask!.IsCompleted);
+            await writer.StopAsync(Token);
+        }
+        finally
+        {
+            File.Delete(_directory + ".file");
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_that_could_not_be_spooled_leaves_nothing_behind_and_the_spool_is_its_owners()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Spool().PutAsync([Make(1)], new CancellationToken(true)));
+        Assert.Empty(Directory.EnumerateFiles(_directory));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_directory));
+    }
+
+    [Fact]
+    public async Task Days_to_come_get_their_partitions_though_today_cannot_be_moved()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        var start = new DateTimeOffset(2026, 1, 30, 23, 0, 0, TimeSpan.Zero);
+        await new UsageStore(database).WriteAsync([Make(0) with { At = start }], Token);
+        await using (var refuse = database.CreateCommand(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$; CREATE TRIGGER refuse BEFORE DELETE ON usage_attempts_default FOR EACH ROW EXECUTE FUNCTION refuse()"))
+            await refuse.ExecuteNonQueryAsync(Token);
+        var partitions = new UsagePartitions(database);
+        await Assert.ThrowsAsync<PostgresException>(() => partitions.TendAsync(start, TimeSpan.FromDays(90), Token));
+        await new UsageStore(database).WriteAsync([Make(1) with { At = start.AddDays(1) }, Make(2) with { At = start.AddDays(3) }], Token);
+        Assert.Equal(1, await CountAsync(database, "usage_attempts_20260131"));
+        Assert.Equal(1, await CountAsync(database, "usage_attempts_20260202"));
+        await using (var allow = database.CreateCommand("DROP TRIGGER refuse ON usage_attempts_default"))
+            await allow.ExecuteNonQueryAsync(Token);
+        await partitions.TendAsync(start, TimeSpan.FromDays(90), Token);
+        Assert.Equal(1, await CountAsync(database, "usage_attempts_20260130"));
     }
 
     [Fact]
@@ -85,7 +163,7 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         await using var database = await postgres.CreateDatabaseAsync(Token);
         await Spool().PutAsync([Make(1), Make(2)], Token);
         await File.AppendAllTextAsync(Spool().Files()[0], "{\"id\": \"nonsense\nnull\n{}\n", Token);
-        await Writer(database).DrainAsync();
+        await Writer(database).DrainAsync(CancellationToken.None);
         Assert.Equal(2, await CountAsync(database));
         Assert.Empty(Spool().Files());
     }
@@ -136,7 +214,7 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         return (long)(await command.ExecuteScalarAsync(Token))!;
     }
 
-    private static UsageRecord Make(int number) => new(
+    internal static UsageRecord Make(int number) => new(
         Guid.CreateVersion7(), DateTimeOffset.UtcNow, "w", "key", Guid.CreateVersion7(), number, "0af7651916cd43dd8448eb211c80319c", "openai", "gpt-4o", "gpt-4o-2024", "byok", "saved",
         "0123456789abcdef", true, "success", null, 120, 40, 10, 5, 20, 3, false, 0.000225m, 0.00000225m);
 }

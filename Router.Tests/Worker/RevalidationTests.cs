@@ -169,6 +169,30 @@ public sealed class RevalidationTests(PostgresFixture postgres)
         Assert.Equal("invalid", seen.GetTagItem(KeyTelemetry.StatusAfter));
     }
 
+    [Fact]
+    public async Task All_keys_are_due_at_once_when_asked_for_and_those_under_check_once_more()
+    {
+        const string Request = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await SaveAsync(database, TestKeys.Ring(), 3, TimeSpan.FromHours(1));
+        var checks = new KeyCheckStore(database);
+        await database.CreateCommand("UPDATE provider_keys SET next_check_at = now() WHERE workspace_id = 'w0'").ExecuteNonQueryAsync(Token);
+        var running = Assert.Single(await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token));
+        Assert.Equal("schedule", running.Trigger);
+
+        Assert.Equal(3, await checks.RecheckAllAsync(new(AuditOrigin.Administrator), Request, Token));
+        var due = await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token);
+        Assert.Equal(["w1", "w2"], due.Select(key => key.WorkspaceId).Order());
+        Assert.All(due, key => Assert.Equal((Request, "person"), (key.Traceparent, key.Trigger)));
+        Assert.True(await checks.RecordAsync(running, TestKeys.Verdict(CredentialStatus.Valid), "worker", Token));
+        Assert.Equal("w0", Assert.Single(await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token)).WorkspaceId);
+        foreach (var key in due)
+            Assert.True(await checks.RecordAsync(key, TestKeys.Verdict(CredentialStatus.Valid), "worker", Token));
+        Assert.Empty(await checks.ClaimDueAsync("worker", 10, TimeSpan.FromMinutes(1), Token));
+        await using var owed = database.CreateCommand("SELECT count(*) FROM provider_keys WHERE recheck_traceparent IS NOT NULL AND workspace_id <> 'w0'");
+        Assert.Equal(0L, await owed.ExecuteScalarAsync(Token));
+    }
+
     private static async Task RunOnceAsync(NpgsqlDataSource database, MasterKeyRing ring, IKeyChecker checker)
     {
         using var service = Service(database, ring, checker);

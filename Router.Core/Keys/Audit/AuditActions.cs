@@ -20,6 +20,9 @@ public static class AuditActions
     public const string DeleteSavedRouter = "router.delete";
     public const string ValidateProviderKey = "provider_key.validate";
 
+    /// <summary>A re-check of every stored key; the target is the workspace, once for each that has keys.</summary>
+    public const string RecheckProviderKeys = "provider_key.recheck_all";
+
     /// <summary>An attempt to save that ended before it was known whether a key would be created or replaced.</summary>
     public const string SaveProviderKey = "provider_key.save";
 }

@@ -24,8 +24,11 @@ internal static class DatabaseCommands
 
     public static async Task<int> ExecuteAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
     {
+        int rows;
         await using (command.ConfigureAwait(false))
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            rows = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await PoolThread.Switch();
+        return rows;
     }
 
     public static async Task<List<T>> ReadAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
@@ -41,6 +44,7 @@ internal static class DatabaseCommands
             }
         }
 
+        await PoolThread.Switch();
         return rows;
     }
 

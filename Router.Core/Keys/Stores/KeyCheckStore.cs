@@ -24,7 +24,7 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
             claimant, limit, lease).ReadAsync(StoredKey.Map, cancellationToken);
 
     /// <summary>
-    /// Writes a verdict and, on a transition, a line of history, in one statement. A check that changes nothing and that
+    /// Writes a verdict and, on a transition or for a person, a line of history, in one statement. A check that changes nothing and that
     /// nobody waits for leaves the columns replicas serve from alone, so that no replica reloads for it. A re-check asked for
     /// while this one ran stays owed: what it saw is older than what made the replica ask.
     /// </summary>
@@ -48,8 +48,9 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
                 WHERE id = $1 AND workspace_id = $2 AND version = $3 AND ($4::text IS NULL OR claimed_by = $4::text)
                 RETURNING id, version
             ), noted AS (
-                INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source)
-                SELECT id, version, $10, $5, $6::text, $11 FROM checked WHERE $5::text <> $10::text OR $7::interval IS NOT NULL
+                INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source, cause, actor, actor_id, trace_id)
+                SELECT id, version, $10, $5, $6::text, $11, $18, $12::text, $13::text, $19::text FROM checked
+                WHERE $5::text <> $10::text OR $7::interval IS NOT NULL OR $18::text = 'person'
             ), audited AS (
                 {AuditSql.Insert}
                 SELECT $12::text, $13::text, $14::text, $15::text, $2, '{AuditActions.ValidateProviderKey}', $16, '{AuditActions.Done}', $10::text, $5::text,
@@ -60,13 +61,37 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
             """,
             key.Id, key.WorkspaceId, key.Version, claimant, verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
             verdict.ConsecutiveFailures, key.Status.ToText(), claimant is null ? "person" : "worker",
-            origin?.Actor, origin?.ActorId, origin?.ClientIp, origin?.TraceId, key.Provider, key.RecheckRequestedAt)
+            origin?.Actor, origin?.ActorId, origin?.ClientIp, origin?.TraceId, key.Provider, key.RecheckRequestedAt,
+            claimant is null ? "person" : key.Trigger, origin?.TraceId ?? key.CauseTraceId)
             .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
         return written.Count > 0;
     }
 
     public Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken) =>
         RecordAsync(key, verdict, claimant, null, cancellationToken);
+
+    /// <summary>
+    /// Makes every key of every workspace due now, as the schedule would: a key in good standing is not spent a token on. A check
+    /// that is running began before this was asked, so its key is owed another.
+    /// </summary>
+    /// <param name="traceparent">Of the request that asks; the checks link to it.</param>
+    /// <returns>How many keys there are.</returns>
+    public async Task<long> RecheckAllAsync(AuditOrigin origin, string? traceparent, CancellationToken cancellationToken) =>
+        (await database.Statement(
+            $"""
+            WITH due AS (
+                UPDATE provider_keys SET next_check_at = LEAST(next_check_at, now()), recheck_traceparent = COALESCE(recheck_traceparent, $5::text),
+                    recheck_requested_at = CASE WHEN claimed_until > now() THEN now() ELSE recheck_requested_at END
+                RETURNING workspace_id
+            ), audited AS (
+                {AuditSql.Insert}
+                SELECT $1, $2::text, $3::text, $4::text, workspace_id, '{AuditActions.RecheckProviderKeys}', workspace_id, '{AuditActions.Done}', NULL, NULL,
+                    jsonb_build_object('keys', count(*))
+                FROM due GROUP BY workspace_id
+            )
+            SELECT count(*) FROM due
+            """,
+            [.. AuditSql.Values(origin), traceparent]).ReadAsync(row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>Makes the worker look at a key early, because it failed a request.</summary>
     public Task<int> RequestRecheckAsync(Guid id, string workspaceId, int version, TimeSpan delay, string? traceparent, CancellationToken cancellationToken) =>

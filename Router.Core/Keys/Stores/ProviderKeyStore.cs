@@ -100,8 +100,8 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
             WHERE k.version = excluded.version - 1
             RETURNING k.*
         ), noted AS (
-            INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source)
-            SELECT id, version, NULL, status, status_detail, 'save' FROM saved
+            INSERT INTO provider_key_history (key_id, version, from_status, to_status, reason, source, cause, actor, actor_id, trace_id)
+            SELECT id, version, NULL, status, status_detail, 'save', 'person', $16, $17::text, $19::text FROM saved
         ), audited AS (
             {AuditSql.Insert}
             SELECT $16, $17::text, $18::text, $19::text, workspace_id,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace Router.Core.Keys;
@@ -22,6 +23,12 @@ public sealed record StoredKey(
 
     /// <summary>A replica asked for this check, because the key failed a request.</summary>
     public bool RecheckRequested => RecheckRequestedAt is not null;
+
+    /// <summary>What the check is made for, by the names of telemetry; a person who waits for the answer is not in the row.</summary>
+    public string Trigger => RecheckRequested ? "live_failure" : Traceparent is not null ? "person" : "schedule";
+
+    /// <summary>The trace of the request that failed, or of who asked.</summary>
+    public string? CauseTraceId => ActivityContext.TryParse(Traceparent, null, out var cause) ? cause.TraceId.ToHexString() : null;
 
     public KeyScope Scope => new(WorkspaceId, Provider, Version);
 
