@@ -13,7 +13,7 @@ public sealed partial class DatabaseReadiness(NpgsqlDataSource database, TimePro
     /// <exception cref="PostgresException">It is up and refuses, e.g. the password.</exception>
     public async Task WaitAsync(string connectionString, CancellationToken cancellationToken)
     {
-        var start = time.GetTimestamp();
+        var (start, created) = (time.GetTimestamp(), false);
         while (true)
         {
             try
@@ -21,10 +21,12 @@ public sealed partial class DatabaseReadiness(NpgsqlDataSource database, TimePro
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 return;
             }
-            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName && !created)
             {
                 LogCreating();
                 await CreateAsync(connectionString, cancellationToken);
+                // A pooler's cache or a standby may not know of it yet: from here on it is waited for.
+                created = true;
             }
             catch (Exception exception) when (IsComingUp(exception))
             {
@@ -59,7 +61,7 @@ public sealed partial class DatabaseReadiness(NpgsqlDataSource database, TimePro
 
     private static bool IsComingUp(Exception exception) => exception switch
     {
-        PostgresException postgres => postgres.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
+        PostgresException postgres => postgres.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
         NpgsqlException or SocketException or TimeoutException => true,
         _ => false,
     };
