@@ -5,9 +5,9 @@ namespace Router.Core.Keys;
 
 /// <summary>
 /// A name for a key that is safe to show, log and tag spans with: an HMAC, so that nobody without a master key can test
-/// guesses against it. Its HMAC key derives from the OLDEST master key of the ring, which putting new ones in front
-/// leaves alone: fingerprints survive rotation, agree between replicas, and need no stored state. Only taking the
-/// oldest key away changes the fingerprints of keys saved afterwards; stored ones stay as they are.
+/// guesses against it. Its HMAC key derives from the last master key of the ring, so fingerprints agree between replicas
+/// and need no stored state. Putting keys in front leaves them alone; what changes the last key, as the first and the last
+/// step of a rotation do, changes the fingerprints of what is saved or sent from then on. Stored ones stay as they are.
 /// </summary>
 public sealed class KeyFingerprint(MasterKeyRing ring)
 {
