@@ -16,7 +16,7 @@ builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();
 builder.Services.AddKeyRevalidation();
 builder.Services.AddHostedService<AuditRetentionService>();
-builder.Services.Configure<UsageOptions>(builder.Configuration.GetSection(UsageOptions.Section));
+builder.Services.AddUsageOptions(builder.Configuration);
 builder.Services.AddSingleton<UsagePartitions>();
 builder.Services.AddHostedService<UsagePartitionService>();
 

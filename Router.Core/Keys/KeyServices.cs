@@ -56,7 +56,11 @@ public static class KeyServices
         services.AddSingleton<AuditStore>();
         services.AddSingleton<SavedRouterStore>();
 
-        services.Configure<SnapshotOptions>(configuration.GetSection(SnapshotOptions.Section));
+        services.AddOptions<SnapshotOptions>().Bind(configuration.GetSection(SnapshotOptions.Section))
+            .Validate(
+                options => ConfiguredTime.IsInterval(options.PollInterval) && ConfiguredTime.IsInterval(options.LoadTimeout),
+                $"{SnapshotOptions.Section} takes PollInterval and LoadTimeout of more than no time and at most a day.")
+            .ValidateOnStart();
         services.AddSingleton<SnapshotCache>();
         services.AddSingleton<ISnapshotSource>(provider => provider.GetRequiredService<SnapshotCache>());
         services.AddSingleton<SnapshotMetrics>();
@@ -70,7 +74,11 @@ public static class KeyServices
         services.AddSingleton<CredentialHealth>();
         services.AddSingleton<ICredentialHealth>(provider => provider.GetRequiredService<CredentialHealth>());
 
-        services.Configure<RevalidationOptions>(configuration.GetSection(RevalidationOptions.Section));
+        services.AddOptions<RevalidationOptions>().Bind(configuration.GetSection(RevalidationOptions.Section))
+            .Validate(
+                options => options.IsUsable,
+                $"{RevalidationOptions.Section} takes Interval, PollInterval, CheckTimeout and Lease of more than no time and at most a day, Lease longer than CheckTimeout, and Concurrency from 1 to {RevalidationOptions.MostConcurrency}.")
+            .ValidateOnStart();
         services.AddSingleton(provider => new RevalidationPolicy(provider.GetRequiredService<IOptions<RevalidationOptions>>().Value.Interval, new Random()));
         services.AddSingleton<KeyRechecker>();
         services.AddSingleton<KeyUses>();

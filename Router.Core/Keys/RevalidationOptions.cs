@@ -17,6 +17,13 @@ public sealed class RevalidationOptions
     /// <summary>How long a check may take.</summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How many keys one worker may check at the same time.</summary>
+    internal const int MostConcurrency = 1_000;
+
     /// <summary>How long a claim holds; well beyond <see cref="CheckTimeout"/>, so that only a dead worker loses one.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
+
+    internal bool IsUsable =>
+        ConfiguredTime.IsInterval(Interval) && ConfiguredTime.IsInterval(PollInterval) && ConfiguredTime.IsInterval(CheckTimeout) && ConfiguredTime.IsInterval(Lease)
+        && Lease > CheckTimeout && Concurrency is >= 1 and <= MostConcurrency;
 }

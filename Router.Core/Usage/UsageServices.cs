@@ -2,16 +2,28 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Router.Core.Chat;
+using Router.Core.Keys;
 using Router.Core.Telemetry;
 
 namespace Router.Core.Usage;
 
 public static class UsageServices
 {
+    /// <summary>Settings of receipts; ones that cannot be meant fail the start.</summary>
+    public static IServiceCollection AddUsageOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<UsageOptions>().Bind(configuration.GetSection(UsageOptions.Section))
+            .Validate(
+                options => ConfiguredTime.IsInterval(options.FlushInterval) && ConfiguredTime.IsRetention(options.Retention) && options.SpoolBytes >= 0 && options.SpoolDirectory.Length > 0,
+                $"{UsageOptions.Section} takes a FlushInterval of more than no time and at most a day, a Retention of at least a day, a SpoolDirectory, and SpoolBytes from 0.")
+            .ValidateOnStart();
+        return services;
+    }
+
     /// <summary>Records every upstream request of this process. Wants an <c>NpgsqlDataSource</c> and <c>AddRouterChat</c>.</summary>
     public static IServiceCollection AddUsageRecords(this IServiceCollection services, IConfiguration configuration)
     {
-        services.Configure<UsageOptions>(configuration.GetSection(UsageOptions.Section));
+        services.AddUsageOptions(configuration);
         services.AddSingleton(_ =>
         {
             var queue = new UsageQueue();

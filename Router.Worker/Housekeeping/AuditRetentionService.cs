@@ -10,7 +10,7 @@ public sealed partial class AuditRetentionService(AuditStore audit, IConfigurati
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    private readonly TimeSpan _retention = configuration.GetValue("Router:Audit:Retention", TimeSpan.FromDays(400));
+    private readonly TimeSpan _retention = ConfiguredTime.Retention(configuration, "Router:Audit:Retention", TimeSpan.FromDays(400));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

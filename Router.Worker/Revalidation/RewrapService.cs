@@ -8,7 +8,7 @@ public sealed partial class RewrapService(RewrapStore store, IConfiguration conf
 {
     private const int BatchSize = 100;
 
-    private readonly TimeSpan _interval = configuration.GetValue("Router:Rewrap:Interval", TimeSpan.FromMinutes(1));
+    private readonly TimeSpan _interval = ConfiguredTime.Interval(configuration, "Router:Rewrap:Interval", TimeSpan.FromMinutes(1));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

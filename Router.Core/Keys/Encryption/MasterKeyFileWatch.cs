@@ -13,7 +13,7 @@ namespace Router.Core.Keys;
 public sealed partial class MasterKeyFileWatch(
     MasterKeyRing ring, IConfiguration configuration, SnapshotCache cache, IServiceProvider services, TimeProvider time, ILogger<MasterKeyFileWatch> logger) : BackgroundService
 {
-    private readonly TimeSpan _interval = configuration.GetValue("Router:MasterKeysFileInterval", TimeSpan.FromSeconds(5));
+    private readonly TimeSpan _interval = ConfiguredTime.Interval(configuration, "Router:MasterKeysFileInterval", TimeSpan.FromSeconds(5));
 
     private string? _complaint;
 
