@@ -16,10 +16,12 @@ public sealed class PropagationMetricTests(PostgresFixture postgres)
         await using var database = await postgres.CreateDatabaseAsync(Token);
         await using var host = await ControlPlaneHost.StartAsync(database, Token);
         var seen = new ConcurrentQueue<(double Seconds, string Via)>();
+        // Made before it is listened for: while a class is being set up its instruments are published, and not yet to be had from it.
+        var propagation = KeyTelemetry.Propagation;
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (ReferenceEquals(instrument, KeyTelemetry.Propagation))
+            if (ReferenceEquals(instrument, propagation))
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((_, value, tags, _) => seen.Enqueue((value, (string)tags[0].Value!)));

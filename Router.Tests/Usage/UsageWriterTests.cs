@@ -138,10 +138,12 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
     public async Task A_full_spool_lets_the_oldest_go_and_counts_them()
     {
         var lost = 0L;
+        // Made before it is listened for: while a class is being set up its instruments are published, and not yet to be had from it.
+        var dropped = Router.Core.Telemetry.UsageTelemetry.Dropped;
         using var listener = new System.Diagnostics.Metrics.MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (ReferenceEquals(instrument, Router.Core.Telemetry.UsageTelemetry.Dropped))
+            if (ReferenceEquals(instrument, dropped))
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, count, _, _) => lost += count);
