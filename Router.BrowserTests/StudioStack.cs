@@ -20,6 +20,9 @@ public sealed class StudioStack : IAsyncLifetime
     /// <summary>Where the Studio is told that traces are to be seen.</summary>
     public const string Traces = "http://traces.invalid/trace/{traceId}";
 
+    /// <summary>In milliseconds. A machine of two cores has the other tests to run too.</summary>
+    private const float Patience = 20_000;
+
     public string AdminKey { get; } = "admin_" + RandomNumberGenerator.GetHexString(40);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -43,6 +46,7 @@ public sealed class StudioStack : IAsyncLifetime
         Api = app.CreateHttpClient("api", "http");
         Simulator = app.CreateHttpClient("simulator", "http");
         _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
         _browser = await Browser.LaunchAsync(_playwright);
     }
 
@@ -83,7 +87,8 @@ public sealed class StudioStack : IAsyncLifetime
         await visit.Page.GotoAsync(page);
         await visit.Page.FillAsync("#key", key);
         await visit.Page.ClickAsync("main button[type=submit]");
-        await visit.Page.WaitForURLAsync($"**{page}");
+        // Not WaitForURLAsync: it then waits for a load event that may have come before it began to.
+        await Assertions.Expect(visit.Page).ToHaveURLAsync(new Uri(Api.BaseAddress!, page).ToString());
         await visit.Page.Locator(".studio h1").WaitForAsync();
         return visit;
     }
@@ -92,7 +97,7 @@ public sealed class StudioStack : IAsyncLifetime
     {
         Assert.SkipUnless(Browser.IsPresent, Browser.Missing);
         var context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = Api.BaseAddress!.ToString(), Permissions = ["clipboard-read", "clipboard-write"] });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         return new StudioVisit(context, await context.NewPageAsync());
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -187,7 +188,7 @@ public sealed class StudioTests(StudioStack stack)
         var keys = await stack.AdminAsync(HttpMethod.Get, $"/api/workspaces/{own}/api-keys");
         await stack.AdminAsync(HttpMethod.Delete, $"/api/workspaces/{own}/api-keys/{keys["api_keys"]![0]!["id"]}");
         // The page finds out by itself within seconds, or at once when it is asked to act.
-        await visit.Page.WaitForURLAsync("**/studio/sign-in**", new() { Timeout = 20_000 });
+        await Expect(visit.Page).ToHaveURLAsync(new Regex("/studio/sign-in"), new() { Timeout = 20_000 });
         Assert.Single((await stack.AdminAsync(HttpMethod.Get, $"/api/workspaces/{own}/api-keys"))["api_keys"]!.AsArray());
     }
 
