@@ -22,6 +22,8 @@ public sealed partial class HealthSync(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        // Seen at 0 first, its rise is one that an alert can tell.
+        KeyTelemetry.HealthDropped.Add(0);
         using var quiet = QuietScope.Begin();
         await Task.WhenAll(ReceiveAsync(stoppingToken), SendAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

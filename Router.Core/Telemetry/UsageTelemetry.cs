@@ -18,6 +18,17 @@ public static class UsageTelemetry
     public static Histogram<double> FlushDuration { get; } = RouterTelemetry.Meter.CreateHistogram<double>(
         "router.usage.flush.duration", "s", "Time to write a batch of usage records to Postgres.");
 
+    /// <summary>
+    /// Shows the counters at 0, once metrics are collected. An alert compares a counter with what it was: of one that is first seen
+    /// after a burst of losses it knows no other value, and says nothing.
+    /// </summary>
+    public static void ShowZero()
+    {
+        Dropped.Add(0);
+        Written.Add(0);
+        Spooled.Add(0);
+    }
+
     /// <summary>Observes how many records wait in memory.</summary>
     public static void ObserveDepth(Func<int> depth) => RouterTelemetry.Meter.CreateObservableGauge(
         "router.usage.queue.depth", depth, "{record}", "Usage records waiting in memory.");

@@ -26,6 +26,7 @@ public sealed partial class UsageWriter(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        UsageTelemetry.ShowZero();
         using var quiet = QuietScope.Begin();
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -9,7 +9,9 @@ namespace Router.Tests.Signals;
 /// <summary>A service with nothing but what every service of the router has, and its metrics to be scraped.</summary>
 internal static class PrometheusHost
 {
-    public static async Task<WebApplication> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<WebApplication> StartAsync(params (string Name, string Value)[] settings) => StartAsync(_ => { }, settings);
+
+    public static async Task<WebApplication> StartAsync(Action<WebApplicationBuilder> add, params (string Name, string Value)[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -17,6 +19,7 @@ internal static class PrometheusHost
         builder.Configuration.AddInMemoryCollection([new("Router:Telemetry:Prometheus", "true")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
         builder.AddServiceDefaults();
+        add(builder);
         WebApplication app = builder.Build();
         app.MapDefaultEndpoints();
         await app.StartAsync();
