@@ -10,11 +10,12 @@ namespace Router.Core.Limits;
 /// </summary>
 public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
 {
-    private const string KeyPattern = "router:{cooldown:*}";
+    private const string Index = "router:cooldowns";
     private const int MaxLoaded = 10_000;
     private const int MaxModelLength = 256;
 
     private readonly string _origin = Guid.NewGuid().ToString("N");
+    private readonly ExpiringIndex _index = new(Index, time);
     private readonly RedisSubscription _subscription = new(Channel, time);
 
     public static RedisChannel Channel { get; } = RedisChannel.Literal("router:health");
@@ -32,12 +33,12 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
         var key = (RedisKey)Key(change.CredentialId, change.Model);
         var database = multiplexer.GetDatabase();
         if (change.IsCleared)
-            await RunAsync("DEL", (database, key), static s => s.database.KeyDeleteAsync(s.key), cancellationToken).ConfigureAwait(false);
+            await RunAsync("DEL", (database, key, _index), static s => DeleteAsync(s.database, s.key, s._index), cancellationToken).ConfigureAwait(false);
         else
             await RunAsync(
                 "SET",
-                (database, key, json, expiry: change.For ?? Cooldowns.Dead),
-                static s => s.database.StringSetAsync(s.key, s.json, s.expiry),
+                (database, key, json, expiry: change.For ?? Cooldowns.Dead, _index),
+                static s => StoreAsync(s.database, s.key, s.json, s.expiry, s._index),
                 cancellationToken).ConfigureAwait(false);
         await RunAsync(
             "PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken)
@@ -67,21 +68,26 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
         var changes = new List<HealthChange>();
         if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
             return changes;
-        foreach (var server in multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        await foreach (var stored in _index.ReadAsync(multiplexer.GetDatabase(), MaxLoaded, cancellationToken).ConfigureAwait(false))
         {
-            await foreach (var key in server.KeysAsync(pattern: KeyPattern, pageSize: 500).WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                var stored = await RunAsync(
-                    "GET", (database: multiplexer.GetDatabase(), key), static s => s.database.StringGetWithExpiryAsync(s.key), cancellationToken)
-                    .ConfigureAwait(false);
-                if (CooldownMessage.Parse(stored.Value) is { } message && message.ToChange() is { IsShared: true } change)
-                    changes.Add(change with { For = stored.Expiry });
-                if (changes.Count >= MaxLoaded)
-                    return changes;
-            }
+            if (CooldownMessage.Parse(stored.Value) is { } message && message.ToChange() is { IsShared: true } change)
+                changes.Add(change with { For = stored.Expiry });
         }
 
         return changes;
+    }
+
+    /// <summary>With its place in the index, in one go.</summary>
+    private static async Task<bool> StoreAsync(IDatabase database, RedisKey key, string json, TimeSpan expiry, ExpiringIndex index)
+    {
+        await Task.WhenAll(database.StringSetAsync(key, json, expiry), index.AddAsync(database, [key], expiry)).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task<bool> DeleteAsync(IDatabase database, RedisKey key, ExpiringIndex index)
+    {
+        await Task.WhenAll(database.KeyDeleteAsync(key), index.RemoveAsync(database, key)).ConfigureAwait(false);
+        return true;
     }
 
     private Task<TResult> RunAsync<TState, TResult>(string operation, TState state, Func<TState, Task<TResult>> call, CancellationToken cancellationToken) =>

@@ -11,13 +11,14 @@ namespace Router.Core.Limits;
 /// </summary>
 public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatisticsOptions> options, TimeProvider time)
 {
-    private const string KeyPattern = "router:{route:*}";
+    internal const string Index = "router:measured";
     private const int MaxLoaded = 4_096;
 
     /// <summary>So many routes go out together.</summary>
     public const int RoutesPerMessage = 100;
 
     private readonly string _origin = Guid.NewGuid().ToString("N");
+    private readonly ExpiringIndex _index = new(Index, time);
     private readonly RedisSubscription _subscription = new(Channel, time);
     private readonly TimeSpan _lifetime = options.Value.Lifetime;
 
@@ -34,7 +35,7 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
             return false;
         var json = new RouteStatisticsMessage(_origin, [.. routes.Select(shared => RouteStatisticsEntry.From(shared.Route, shared.Own))]).ToJson();
         // The message last: what is stored can be stored again, what was heard would count twice.
-        await RunAsync("SET", (database: multiplexer.GetDatabase(), routes, _lifetime), static s => StoreAsync(s.database, s.routes, s._lifetime), cancellationToken)
+        await RunAsync("SET", (database: multiplexer.GetDatabase(), routes, _lifetime, _index), static s => StoreAsync(s.database, s.routes, s._lifetime, s._index), cancellationToken)
             .ConfigureAwait(false);
         await RunAsync("PUBLISH", (multiplexer, json), static s => s.multiplexer.GetSubscriber().PublishAsync(Channel, s.json), cancellationToken)
             .ConfigureAwait(false);
@@ -66,28 +67,23 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
         var loaded = new List<(string, RouteSample, TimeSpan)>();
         if (await redis.GetAsync(cancellationToken).ConfigureAwait(false) is not { } multiplexer)
             return loaded;
-        foreach (var server in multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        await foreach (var stored in _index.ReadAsync(multiplexer.GetDatabase(), MaxLoaded, cancellationToken).ConfigureAwait(false))
         {
-            await foreach (var key in server.KeysAsync(pattern: KeyPattern, pageSize: 500).WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                var stored = await RunAsync(
-                    "GET", (database: multiplexer.GetDatabase(), key), static s => s.database.StringGetWithExpiryAsync(s.key), cancellationToken)
-                    .ConfigureAwait(false);
-                if (RouteStatisticsEntry.Parse(stored.Value) is { } entry && stored.Expiry is { } left)
-                    loaded.Add((entry.Route, entry.ToSample(), left < _lifetime ? _lifetime - left : TimeSpan.Zero));
-                if (loaded.Count >= MaxLoaded)
-                    return loaded;
-            }
+            if (RouteStatisticsEntry.Parse(stored.Value) is { } entry && stored.Expiry is { } left)
+                loaded.Add((entry.Route, entry.ToSample(), left < _lifetime ? _lifetime - left : TimeSpan.Zero));
         }
 
         return loaded;
     }
 
     /// <summary>All in one go: the commands are on their way together.</summary>
-    private static async Task<bool> StoreAsync(IDatabase database, IReadOnlyList<SharedRoute> routes, TimeSpan lifetime)
+    private static async Task<bool> StoreAsync(IDatabase database, IReadOnlyList<SharedRoute> routes, TimeSpan lifetime, ExpiringIndex index)
     {
-        await Task.WhenAll(routes.Select(shared =>
-            database.StringSetAsync(Key(shared.Route), RouteStatisticsEntry.From(shared.Route, shared.Sum).ToJson(), lifetime))).ConfigureAwait(false);
+        await Task.WhenAll(
+        [
+            .. routes.Select(shared => database.StringSetAsync(Key(shared.Route), RouteStatisticsEntry.From(shared.Route, shared.Sum).ToJson(), lifetime)),
+            index.AddAsync(database, routes.Select(shared => (RedisKey)Key(shared.Route)), lifetime),
+        ]).ConfigureAwait(false);
         return true;
     }
 

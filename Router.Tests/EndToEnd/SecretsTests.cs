@@ -171,6 +171,7 @@ public sealed class SecretsTests(Stack stack)
             {
                 RedisType.String => await database.StringGetAsync(key),
                 RedisType.Hash => string.Join(',', (await database.HashGetAllAsync(key)).Select(entry => $"{entry.Name}:{entry.Value}")),
+                RedisType.SortedSet => string.Join(',', await database.SortedSetRangeByRankAsync(key)),
                 RedisType.None => "", // It has expired meanwhile.
                 var other => throw new InvalidOperationException($"{key} is a {other}, which this search does not read."),
             });

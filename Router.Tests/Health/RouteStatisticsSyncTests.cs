@@ -90,6 +90,7 @@ public sealed class RouteStatisticsSyncTests : IDisposable
         await using var second = await ReplicaAsync(_garnet.Port);
         var redis = first.Services.GetRequiredService<IConnectionMultiplexer>();
         await redis.GetDatabase().StringSetAsync(RouteStatisticsStore.Key(Route), message, TimeSpan.FromMinutes(1));
+        await redis.GetDatabase().SortedSetAddAsync(RouteStatisticsStore.Index, RouteStatisticsStore.Key(Route), DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds());
         await redis.GetSubscriber().PublishAsync(RouteStatisticsStore.Channel, message);
         await SpreadAsync(first, second, "openai/other");
         Assert.Equal(RouteMeasurement.None, second.Statistics.Find(Route));

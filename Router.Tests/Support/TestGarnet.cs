@@ -47,9 +47,9 @@ internal sealed class TestGarnet : IDisposable
     public void Stop() => Interlocked.Exchange(ref _server, null)?.Dispose();
 
     /// <summary>What one replica has: its own connection.</summary>
-    public static ServiceProvider Connect(int port) => new ServiceCollection()
+    public static ServiceProvider Connect(int port, string options = "") => new ServiceCollection()
         .AddSingleton(TimeProvider.System)
-        .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect($"127.0.0.1:{port},abortConnect=false,connectTimeout=1000"))
+        .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect($"127.0.0.1:{port},abortConnect=false,connectTimeout=1000{options}"))
         .AddSingleton<RedisAccess>()
         .AddSingleton<CooldownStore>()
         .BuildServiceProvider();
