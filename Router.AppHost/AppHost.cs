@@ -65,6 +65,7 @@ if (!publishing)
     api.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
 
     worker.WithKeyRecheck(api.GetEndpoint("http"), adminKey);
+    api.WithReceiptSpool();
     api.WithTraceLinks();
 
     var welcome = new Welcome(api.GetEndpoint("http"), routerKey, adminKey, providerKeys);

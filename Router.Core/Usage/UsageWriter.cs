@@ -23,6 +23,8 @@ public sealed partial class UsageWriter(
     private bool _trouble;
     private long? _waitedInVain;
 
+    private bool Pauses => _trouble && _waitedInVain is { } at && time.GetElapsedTime(at) < Pause;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -32,7 +34,8 @@ public sealed partial class UsageWriter(
         {
             await Task.Delay(options.Value.FlushInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await FlushAsync().ConfigureAwait(false);
-            if (!_trouble)
+            // Also while there is trouble: when requests ended before it did, nothing else would ask whether it is over.
+            if (!Pauses)
                 await DrainAsync(stoppingToken).ConfigureAwait(false);
         }
 
@@ -75,7 +78,7 @@ public sealed partial class UsageWriter(
     private async Task KeepAsync(IReadOnlyList<UsageRecord> batch)
     {
         var spooled = _trouble ? Files() : [];
-        var pauses = _trouble && _waitedInVain is { } at && time.GetElapsedTime(at) < Pause;
+        var pauses = Pauses;
         if (!pauses && spooled.Count == 0 && await TryWriteAsync(batch).ConfigureAwait(false))
             return;
         try

@@ -24,6 +24,10 @@ public static class ResourceBuilderExtensions
         where T : IResourceWithEnvironment =>
         builder.With(new EnvironmentAnnotation(name, _ => ValueTask.FromResult(value)));
 
+    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, Func<string> callback)
+        where T : IResourceWithEnvironment =>
+        builder.With(new EnvironmentAnnotation(name, _ => ValueTask.FromResult<string?>(callback())));
+
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
         where T : IResourceWithEnvironment =>
         builder.With(new EnvironmentAnnotation(name, parameter.Resource.GetValueAsync));
