@@ -44,6 +44,7 @@ public static class TelemetryExtensions
                 .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe));
 
+        if (TraceRateSampler.Of(builder.Configuration) is { } sampler) telemetry.WithTracing(tracing => tracing.SetSampler(sampler));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
         if (builder.Configuration.IsPrometheusOn()) telemetry.WithMetrics(metrics => metrics.AddPrometheusExporter());
         return builder;

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -63,6 +64,7 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
         await CheckKeyAsync(database);
         await RecordUsageAsync(database);
         Overflow();
+        SampleTooMany();
         listener.RecordObservableInstruments();
         await Eventually.HoldsAsync(() => Unmeasured().Count == 0, TimeSpan.FromSeconds(20), Token);
         Scraped = await PrometheusHost.ScrapeAsync(scraped, Token);
@@ -149,6 +151,15 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
         using var writer = new UsageWriter(queue, new UsageStore(database), spool, Options.Create(new UsageOptions()), TimeProvider.System, NullLogger<UsageWriter>.Instance);
         await writer.FlushAsync();
         await spool.PutAsync([Usage.UsageWriterTests.Make(2)], Token);
+    }
+
+    private static void SampleTooMany()
+    {
+        var sampler = new TraceRateSampler(1, TimeProvider.System);
+        for (int i = 0; i < 10; i++)
+        {
+            sampler.ShouldSample(default);
+        }
     }
 
     private static void Overflow()
