@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 
@@ -12,7 +11,7 @@ namespace Router.Core.Providers;
 public sealed class ProviderHttp : IDisposable
 {
     public ProviderHttp(IConfiguration? configuration = null)
-        : this(CreateHandler(configuration?.GetValue("Router:Telemetry:PropagateToProviders", false) ?? false))
+        : this(new ProviderSpanHandler(CreateHandler(), configuration?.GetValue("Router:Telemetry:PropagateToProviders", false) ?? false))
     {
     }
 
@@ -22,7 +21,7 @@ public sealed class ProviderHttp : IDisposable
 
     public void Dispose() => Invoker.Dispose();
 
-    private static SocketsHttpHandler CreateHandler(bool propagate) => new()
+    private static SocketsHttpHandler CreateHandler() => new()
     {
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -35,7 +34,7 @@ public sealed class ProviderHttp : IDisposable
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
         // An answer nobody wants any more is cut off at once: draining it would keep the provider generating, and billing.
         MaxResponseDrainSize = 0,
-        // Spans are made for these calls, but ids and baggage stay here; baggage stays in any case.
-        ActivityHeadersPropagator = propagate ? new TraceparentPropagator() : DistributedContextPropagator.CreateNoOutputPropagator(),
+        // Without one the runtime makes no spans of these calls, and sends no ids: both is ProviderSpanHandler's.
+        ActivityHeadersPropagator = null,
     };
 }

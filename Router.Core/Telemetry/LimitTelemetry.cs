@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Router.Core.Telemetry;
@@ -17,21 +16,32 @@ public static class LimitTelemetry
     public const string Tokens = "tokens";
     public const string Changes = "changes";
 
-    /// <summary>Decisions of a limit about a request: outcome <c>allowed</c> or <c>refused</c>, mode <c>shared</c>, or <c>local</c> without Redis.</summary>
-    public static Counter<long> Decisions { get; } = RouterTelemetry.Meter.CreateCounter<long>(
-        "router.limit.decisions", "{decision}", "Decisions of an inbound limit about a request.");
+    private static readonly string[] Outcomes = ["refused", "allowed"];
+    private static readonly string[] Scopes = [Workspace, RouterKey];
+    private static readonly string[] Kinds = [Requests, Tokens, Changes];
+    private static readonly string[] Modes = ["local", "shared"];
 
-    internal static void Decided(bool allowed, string scope, string kind, bool shared)
+    /// <summary>By outcome, scope, kind and mode. Counted here and observed: a request takes several decisions.</summary>
+    private static readonly long[] Counts = new long[Outcomes.Length * Scopes.Length * Kinds.Length * Modes.Length];
+
+    /// <summary>Decisions of a limit about a request: outcome <c>allowed</c> or <c>refused</c>, mode <c>shared</c>, or <c>local</c> without Redis.</summary>
+    public static ObservableCounter<long> Decisions { get; } = RouterTelemetry.Meter.CreateObservableCounter(
+        "router.limit.decisions", Observe, "{decision}", "Decisions of an inbound limit about a request.");
+
+    internal static void Decided(bool allowed, string scope, string kind, bool shared) =>
+        Interlocked.Increment(ref Counts[Place(allowed ? 1 : 0, Array.IndexOf(Scopes, scope), Array.IndexOf(Kinds, kind), shared ? 1 : 0)]);
+
+    private static int Place(int outcome, int scope, int kind, int mode) => (((((outcome * Scopes.Length) + scope) * Kinds.Length) + kind) * Modes.Length) + mode;
+
+    private static IEnumerable<Measurement<long>> Observe()
     {
-        if (!Decisions.Enabled)
-            return;
-        var tags = new TagList
-        {
-            { Outcome, allowed ? "allowed" : "refused" },
-            { Scope, scope },
-            { Kind, kind },
-            { Mode, shared ? "shared" : "local" },
-        };
-        Decisions.Add(1, tags);
+        for (var outcome = 0; outcome < Outcomes.Length; outcome++)
+            for (var scope = 0; scope < Scopes.Length; scope++)
+                for (var kind = 0; kind < Kinds.Length; kind++)
+                    for (var mode = 0; mode < Modes.Length; mode++)
+                    {
+                        if (Interlocked.Read(ref Counts[Place(outcome, scope, kind, mode)]) is > 0 and var count)
+                            yield return new(count, [new(Outcome, Outcomes[outcome]), new(Scope, Scopes[scope]), new(Kind, Kinds[kind]), new(Mode, Modes[mode])]);
+                    }
     }
 }

@@ -10,16 +10,19 @@ namespace Router.Tests.Chat;
 public sealed class PropagationTests(Pipeline pipeline) : IClassFixture<Pipeline>
 {
     [Theory]
-    [InlineData(null, false)]
-    [InlineData("false", false)]
-    [InlineData("true", true)]
-    public async Task A_provider_gets_the_trace_id_only_when_told_to_and_never_state_or_baggage(string? setting, bool sent)
+    [InlineData(null, "01", false)]
+    [InlineData("false", "01", false)]
+    [InlineData("true", "01", true)]
+    [InlineData(null, "00", false)]
+    [InlineData("true", "00", true)]
+    public async Task A_provider_gets_the_trace_id_only_when_told_to_and_never_state_or_baggage(string? setting, string flags, bool sent)
     {
-        string key = $"sim-good-propagation-{setting}";
+        string key = $"sim-good-propagation-{setting}-{flags}";
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is RouterTelemetry.Name or "Microsoft.AspNetCore" or "System.Net.Http",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceFlags == ActivityTraceFlags.Recorded ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.PropagationData,
         };
         ActivitySource.AddActivityListener(listener);
         await using ApiHost host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString(), settings: setting is null ? [] : [("Router:Telemetry:PropagateToProviders", setting)]);
@@ -28,7 +31,7 @@ public sealed class PropagationTests(Pipeline pipeline) : IClassFixture<Pipeline
             Content = new StringContent("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"KEY"}}}""".Replace("KEY", key, StringComparison.Ordinal), Encoding.UTF8, "application/json"),
         };
         string trace = Guid.NewGuid().ToString("N");
-        request.Headers.TryAddWithoutValidation("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+        request.Headers.TryAddWithoutValidation("traceparent", $"00-{trace}-00f067aa0ba902b7-{flags}");
         request.Headers.TryAddWithoutValidation("tracestate", "secret=state");
         request.Headers.TryAddWithoutValidation("baggage", "secret=baggage");
         using HttpResponseMessage response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -1,5 +1,4 @@
 #if !USE_ASPIRE
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Keys;
 using Router.Core.Limits;
@@ -13,7 +12,7 @@ public sealed class RateLimiterTests
     private readonly Dictionary<string, ScriptedCounter> _counters = [];
     private readonly RateLimiter _limiter;
 
-    public RateLimiterTests() => _limiter = Replicas.Limiter(new Counters(_counters, _time), _time);
+    public RateLimiterTests() => _limiter = Replicas.Limiter(new ScriptedCounters(_counters, _time), _time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -106,50 +105,9 @@ public sealed class RateLimiterTests
         Assert.Equal(50, redis.Used);
     }
 
-    [Fact]
-    public void Every_decision_is_counted_by_outcome_scope_kind_and_mode()
-    {
-        var seen = new List<string>();
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (instrument.Name == "router.limit.decisions")
-                self.EnableMeasurementEvents(instrument);
-        };
-        var thread = Environment.CurrentManagedThreadId;
-        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
-        {
-            // Other tests count too, on threads of their own.
-            if (Environment.CurrentManagedThreadId == thread)
-                seen.Add($"{count} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}");
-        });
-        listener.Start();
-        var (workspace, key) = (Replicas.Workspace(requests: 1), Replicas.Key(requests: 5));
-        Ask(workspace, key);
-        Ask(workspace, key);
-        _counters.Values.First().Gone = true;
-        _time.Advance(TimeSpan.FromSeconds(2));
-        Ask(workspace, key);
-        Assert.Contains("1 allowed key requests shared", seen);
-        Assert.Contains("1 allowed workspace requests shared", seen);
-        Assert.Contains("1 refused workspace requests shared", seen);
-        Assert.Contains("1 allowed key requests local", seen);
-    }
-
     private int Passed(Workspace workspace, RouterKey key, int asked) => Enumerable.Range(0, asked).Count(_ => Ask(workspace, key).RefusedBy is null);
 
     private LimitDecision Ask(Workspace workspace, RouterKey key) =>
         _limiter.AdmitAsync(workspace, key, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Token).GetAwaiter().GetResult();
-
-    /// <summary>One scripted counter for each key.</summary>
-    private sealed class Counters(Dictionary<string, ScriptedCounter> counters, FakeTimeProvider time) : ILimitCounter
-    {
-        public Task<CounterReply> ExchangeAsync(string key, CounterDraw draw)
-        {
-            if (!counters.TryGetValue(key, out var counter))
-                counters[key] = counter = new(time, key);
-            return counter.ExchangeAsync(key, draw);
-        }
-    }
 }
 #endif

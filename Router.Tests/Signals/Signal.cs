@@ -7,7 +7,7 @@ internal sealed record Signal(string Name, string Kind, string Unit, IReadOnlySe
 {
     public static string KindOf(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
     {
-        nameof(Counter<>) => "counter",
+        nameof(Counter<>) or nameof(ObservableCounter<>) => "counter",
         nameof(Histogram<>) => "histogram",
         nameof(ObservableGauge<>) => "gauge",
         nameof(UpDownCounter<>) => "updowncounter",
