@@ -84,6 +84,16 @@ internal sealed class ChatCompletionsEndpoint(
 
             served = true;
         }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left; there is nobody to answer. The status is for our own traces.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
+            log.Left(context);
+        }
         catch (RouterException e)
         {
             await FailAsync(context, e.Error, route);
@@ -92,12 +102,6 @@ internal sealed class ChatCompletionsEndpoint(
         {
             FallbackEndpoints.LogUnhandled(context, e);
             await FailAsync(context, ErrorWriter.Internal, route);
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller left; there is nobody to answer. The status is for our own traces.
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
-            log.Left(context);
         }
         finally
         {

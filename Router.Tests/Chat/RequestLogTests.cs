@@ -40,6 +40,42 @@ public sealed class RequestLogTests(Pipeline pipeline) : IClassFixture<Pipeline>
     }
 
     [Theory]
+    [InlineData("\"stream\":true,\"simulate\":{\"chunks\":100,\"delayBetweenChunksMs\":100}", true)]
+    [InlineData("\"stream\":true,\"simulate\":{\"neverAnswer\":true}", false)]
+    [InlineData("\"simulate\":{\"neverAnswer\":true}", false)]
+    public async Task A_caller_who_leaves_is_a_line_and_no_failure(string members, bool begins)
+    {
+        using var logs = new RecordingLogs();
+        await using ApiHost host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString(), logs);
+        string key = $"sim-good-leaver-{Guid.NewGuid():N}";
+        using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent($$$"""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"{{{key}}}"}},{{{members}}}}""", Encoding.UTF8, "application/json"),
+        };
+        Task<HttpResponseMessage> sending = host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leaves.Token);
+        if (begins)
+        {
+            await using Stream body = await (await sending).Content.ReadAsStreamAsync(Cancel);
+            Assert.True(await body.ReadAsync(new byte[100], Cancel) > 0);
+        }
+        else
+        {
+            while ((await pipeline.JournalAsync(key)).Count == 0)
+            {
+                await Task.Delay(10, Cancel);
+            }
+
+            await leaves.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        }
+
+        await Eventually.HoldsAsync(() => logs.Text.Contains("was abandoned by its caller", StringComparison.Ordinal), TimeSpan.FromSeconds(10), Cancel);
+        Assert.Contains("attempts: byok openai/gpt-4o: cancelled", logs.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", logs.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("openai/line\\nbreak \\u001b[31m \\u2028")]
     public async Task A_models_name_cannot_forge_a_line(string model)
     {
