@@ -30,6 +30,8 @@ public static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
+        // The server describes its spans itself; the instrumentation package does so again, from events that each request then pays for.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddRuntimeInstrumentation()
@@ -43,18 +45,12 @@ public static class TelemetryExtensions
                 .AddView("http.client.open_connections", MetricStreamConfiguration.Drop)
                 .AddView("http.client.request.duration", MetricStreamConfiguration.Drop))
             .WithTracing(tracing => tracing
-                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient)
-                .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe));
+                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient, "Microsoft.AspNetCore")
+                .AddProcessor(new ProbeFilter()));
 
         if (TraceRateSampler.Of(builder.Configuration) is { } sampler) telemetry.WithTracing(tracing => tracing.SetSampler(sampler));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
         if (builder.Configuration.IsPrometheusOn()) telemetry.WithMetrics(metrics => metrics.AddPrometheusExporter());
         return builder;
     }
-
-    /// <summary>Probes come every few seconds for ever; a trace of each says nothing.</summary>
-    private static bool IsNotProbe(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments(HealthExtensions.Readiness, StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments(HealthExtensions.Liveness, StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments(PrometheusExtensions.Path, StringComparison.Ordinal);
 }

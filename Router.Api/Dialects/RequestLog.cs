@@ -19,14 +19,14 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger)
     {
         RequestMark mark = RouterHeaders.Mark(context);
         LogLevel level = error.Status is 424 or >= 500 ? LogLevel.Warning : LogLevel.Information;
-        if (mark.Span is { IsAllDataRequested: true } span)
+        if (mark.Span.IsAllDataRequested)
         {
-            span.SetTag(Tags.ErrorCode, error.Code);
+            mark.Span.SetTag(Tags.ErrorCode, error.Code);
         }
 
         if (logger.IsEnabled(level))
         {
-            (string? trace, string? model, string attempts) = (mark.Span?.TraceId.ToHexString(), Printable(mark.Chat?.Model), Attempts(mark.Chat));
+            (string? trace, string? model, string attempts) = (mark.Span.TraceId.ToHexString(), Printable(mark.Chat?.Model), Attempts(mark.Chat));
             LogFailed(level, mark.GenerationId, trace, mark.Chat?.Workspace.Id, model, error.Status, error.Code, (long)mark.Elapsed.TotalMilliseconds, attempts);
         }
     }
@@ -37,7 +37,7 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger)
         RequestMark mark = RouterHeaders.Mark(context);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            (string? trace, string? model, string attempts) = (mark.Span?.TraceId.ToHexString(), Printable(mark.Chat?.Model), Attempts(mark.Chat));
+            (string? trace, string? model, string attempts) = (mark.Span.TraceId.ToHexString(), Printable(mark.Chat?.Model), Attempts(mark.Chat));
             LogLeft(mark.GenerationId, trace, mark.Chat?.Workspace.Id, model, (long)mark.Elapsed.TotalMilliseconds, attempts);
         }
     }

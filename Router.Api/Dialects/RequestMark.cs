@@ -6,7 +6,7 @@ using Router.Core.Telemetry;
 namespace Router.Api.Dialects;
 
 /// <summary>What a request is known by from its first moment on: its generation id, its clock, its span.</summary>
-internal sealed class RequestMark(HttpContext context, Activity? span)
+internal sealed class RequestMark(HttpContext context, Activity span)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
 
@@ -15,8 +15,8 @@ internal sealed class RequestMark(HttpContext context, Activity? span)
     /// <summary>UUID version 7: sorts by time.</summary>
     public string GenerationId { get; } = RequestIds.New(DateTimeOffset.UtcNow).ToString();
 
-    /// <summary>The server's span; null without telemetry.</summary>
-    public Activity? Span { get; } = span;
+    /// <summary>The server's span.</summary>
+    public Activity Span { get; } = span;
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 

@@ -16,11 +16,36 @@ internal static class RouterHeaders
     /// <summary>Marks each request, and puts the headers on its answer when it starts. First of all middleware.</summary>
     public static IApplicationBuilder UseRouterHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        var mark = new RequestMark(context, context.Features.Get<IHttpActivityFeature>()?.Activity);
-        context.Features.Set(mark);
-        context.Response.OnStarting(static state => Start((RequestMark)state), mark);
+        if (context.Features.Get<IHttpActivityFeature>()?.Activity is not { } span)
+        {
+            return WithoutTelemetryAsync(context, next);
+        }
+
+        Set(context, span);
         return next(context);
     });
+
+    /// <summary>Where nobody listens the server makes no span, and the request has a trace id all the same: the caller's, or one of its own.</summary>
+    private static async Task WithoutTelemetryAsync(HttpContext context, RequestDelegate next)
+    {
+        using var span = new Activity("request");
+        span.SetIdFormat(ActivityIdFormat.W3C);
+        if (ActivityContext.TryParse(context.Request.Headers.TraceParent, null, out ActivityContext caller))
+        {
+            span.SetParentId(caller.TraceId, caller.SpanId, caller.TraceFlags);
+        }
+
+        span.Start();
+        Set(context, span);
+        await next(context);
+    }
+
+    private static void Set(HttpContext context, Activity span)
+    {
+        var mark = new RequestMark(context, span);
+        context.Features.Set(mark);
+        context.Response.OnStarting(static state => Start((RequestMark)state), mark);
+    }
 
     /// <summary>The mark of a request that passed <see cref="UseRouterHeaders"/>.</summary>
     public static RequestMark Mark(HttpContext context) =>
@@ -30,13 +55,10 @@ internal static class RouterHeaders
     {
         IHeaderDictionary headers = mark.Context.Response.Headers;
         headers["x-generation-id"] = mark.GenerationId;
-        if (mark.Span is { } span)
+        headers["x-trace-id"] = mark.Span.TraceId.ToHexString();
+        if (mark.Span.IsAllDataRequested)
         {
-            headers["x-trace-id"] = span.TraceId.ToHexString();
-            if (span.IsAllDataRequested)
-            {
-                span.SetTag(Tags.GenerationId, mark.GenerationId);
-            }
+            mark.Span.SetTag(Tags.GenerationId, mark.GenerationId);
         }
 
         if (mark.Limits is { } limits)

@@ -90,7 +90,7 @@ public sealed class AttemptTelemetryChatClient(IChatClient inner, Provider provi
 
     private Activity? Start(ChatOptions? options, bool stream)
     {
-        Activity? activity = RouterTelemetry.Source.StartActivity($"chat {options?.ModelId}", ActivityKind.Client);
+        Activity? activity = RouterTelemetry.Start("chat", options?.ModelId, ActivityKind.Client);
         if (activity is not { IsAllDataRequested: true })
         {
             return activity;

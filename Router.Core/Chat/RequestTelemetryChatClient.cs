@@ -70,7 +70,7 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
 
     private static Activity? Start(ChatOptions? options)
     {
-        Activity? activity = RouterTelemetry.Source.StartActivity($"route {options?.ModelId}", ActivityKind.Internal);
+        Activity? activity = RouterTelemetry.Start("route", options?.ModelId, ActivityKind.Internal);
         if (activity is { IsAllDataRequested: true } && options is RouterChatOptions { Request: { } request })
         {
             activity.Tag(Tags.GenerationId, request.GenerationId);

@@ -12,7 +12,7 @@ internal sealed class ProviderSpanHandler(HttpMessageHandler inner, bool propaga
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (Activity.Current is not { Recorded: true })
+        if (Activity.Current is not { IsAllDataRequested: true })
         {
             Propagate(request);
             return base.SendAsync(request, cancellationToken);

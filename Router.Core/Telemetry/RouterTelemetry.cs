@@ -10,5 +10,9 @@ public static class RouterTelemetry
 
     public static ActivitySource Source { get; } = new(Name);
 
+    /// <summary>A span of the hot path, within a trace that is recorded or by itself. Below an unrecorded one not even the sampler is asked.</summary>
+    internal static Activity? Start(string operation, string? model, ActivityKind kind) =>
+        Activity.Current is { IsAllDataRequested: false } ? null : Source.StartActivity($"{operation} {model}", kind);
+
     public static Meter Meter { get; } = new(Name);
 }

@@ -41,4 +41,23 @@ public sealed class PropagationTests(Pipeline pipeline) : IClassFixture<Pipeline
         Assert.Equal(sent, headers.Contains(trace, StringComparison.Ordinal));
         Assert.DoesNotContain("secret", headers, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c")]
+    [InlineData("00-zzzz-b7ad6b7169203331-01", null)]
+    [InlineData(null, null)]
+    public async Task Where_nobody_listens_a_request_has_a_trace_id_all_the_same(string? traceparent, string? expected)
+    {
+        await using ApiHost host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString(), settings: ("OTEL_SDK_DISABLED", "true"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
+        if (traceparent is not null)
+        {
+            request.Headers.TryAddWithoutValidation("traceparent", traceparent);
+        }
+
+        using HttpResponseMessage response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        string trace = response.Headers.GetValues("x-trace-id").Single();
+        Assert.Matches("^(?!0{32})[0-9a-f]{32}$", trace);
+        Assert.True(expected is null || expected == trace, trace);
+    }
 }

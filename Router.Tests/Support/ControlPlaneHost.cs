@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Router.Api.Dialects;
 using Router.Api.Endpoints;
 using Router.Api.OpenApi;
 using Router.Core.Keys;
@@ -58,6 +59,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         var app = builder.Build();
         host = new(app);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(host.Logs);
+        app.UseRouterHeaders();
         app.UseRouterErrors();
         app.MapControlPlane();
         app.MapApiDescription();
