@@ -6,7 +6,7 @@ public sealed class UsageOptions
     public const string Section = "Router:Usage";
 
     /// <summary>How long a record may wait in memory: what a killed process loses at most.</summary>
-    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Where batches go that Postgres does not take; survives the process.</summary>
     public string SpoolDirectory { get; set; } = UsageSpool.DefaultDirectory();

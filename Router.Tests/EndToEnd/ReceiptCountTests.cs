@@ -66,7 +66,7 @@ public sealed class ReceiptCountTests(Stack stack)
             }
         });
 
-        // Receipts are written once a second; nothing is under way when neither count has moved for two.
+        // Receipts are written five times a second; nothing is under way when neither count has moved for two.
         (long Receipts, long Upstream) seen = (-1, -1);
         for (int still = 0; still < 8;)
         {

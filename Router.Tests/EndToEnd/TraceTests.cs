@@ -49,6 +49,61 @@ public sealed class TraceTests(Stack stack)
         Assert.DoesNotContain(spans, span => span.ToString().Contains("canary-content", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/v1/models/none%2Fsuch?key=canary-query", "/v1/models/{", "404")]
+    [InlineData("/no/such?key=canary-query", null, "404")]
+    public async Task The_servers_span_has_the_route_and_the_outcome_and_not_the_query(string path, string? route, string status)
+    {
+        string trace = await GetAsync(path);
+        ExportedSpan span = await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(one => one.TraceId == trace && one.Kind == Server), "the server's span");
+        Assert.Equal(("GET", "http", status), (span.Tags["http.request.method"], span.Tags["url.scheme"], span.Tags["http.response.status_code"]));
+        Assert.Equal("1.1", span.Tags["network.protocol.version"]);
+        Assert.DoesNotContain("error.type", span.Tags.Keys);
+        if (route is null)
+        {
+            Assert.Equal("GET", span.Name);
+        }
+        else
+        {
+            Assert.StartsWith(route, span.Tags["http.route"], StringComparison.Ordinal);
+            Assert.Equal($"GET {span.Tags["http.route"]}", span.Name);
+        }
+
+        Assert.DoesNotContain("canary", span.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(span.Tags, tag => tag.Value.Contains("canary", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_servers_span_of_a_chat_that_failed_says_so()
+    {
+        TestWorkspace workspace = await stack.NewWorkspaceAsync();
+        (HttpResponseMessage response, _) = await stack.SendAsync(workspace.Chat("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi"}],"simulate":{"status":500}}"""));
+        Assert.Equal(502, (int)response.StatusCode);
+        string trace = response.Headers.GetValues("x-trace-id").Single();
+        ExportedSpan span = await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(one => one.TraceId == trace && one.Kind == Server), "the server's span");
+        Assert.Equal(("POST /v1/chat/completions", "/v1/chat/completions", "502", "502"), (span.Name, span.Tags["http.route"], span.Tags["http.response.status_code"], span.Tags["error.type"]));
+        Assert.Equal("all_attempts_failed", span.Tags["router.error.code"]);
+    }
+
+    [Fact]
+    public async Task Probes_leave_no_trace_though_the_caller_records_one()
+    {
+        string[] probes = [await GetAsync("/health"), await GetAsync("/alive")];
+        string after = await GetAsync("/v1/models");
+        await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(one => one.TraceId == after && one.Kind == Server), "a request after the probes");
+        Assert.DoesNotContain(stack.Otlp.Spans, span => probes.Contains(span.TraceId));
+    }
+
+    /// <returns>The trace the caller had begun, and wanted to be recorded.</returns>
+    private async Task<string> GetAsync(string path)
+    {
+        string trace = Guid.NewGuid().ToString("N");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "traceparent", $"00-{trace}-00f067aa0ba902b7-01" }, { "Authorization", $"Bearer {stack.RouterKey}" } } };
+        using HttpResponseMessage response = await stack.Api.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(trace, response.Headers.GetValues("x-trace-id").Single());
+        return trace;
+    }
+
     [Fact]
     public async Task A_trace_begun_by_the_client_goes_on_here_and_no_further()
     {

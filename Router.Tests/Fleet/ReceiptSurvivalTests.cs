@@ -11,7 +11,7 @@ namespace Router.Tests.Fleet;
 public sealed class ReceiptSurvivalTests(Fleet fleet)
 {
     /// <summary>What docs/operations.md allows to be lost, and the time a batch takes to be written on a busy machine.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1) + TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(200) + TimeSpan.FromSeconds(1);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
