@@ -6,9 +6,10 @@ namespace Router.Core.Limits;
 /// <param name="Ahead">How much recent use a lease is drawn ahead for.</param>
 /// <param name="Idle">A lease unused for so long goes back.</param>
 /// <param name="Keep">A replica asked within this time keeps a reserve at hand in every window.</param>
+/// <param name="Gather">From one charge of tokens sent to Redis to the next, unless the limit is near; what is tended sends the rest.</param>
 /// <param name="Recheck">How long a used-up limit is taken for used up before Redis is asked again, up to twice that at random.</param>
 /// <param name="Forget">A counter unused for so long is dropped from memory.</param>
-internal sealed record LimitTimings(TimeSpan Wait, TimeSpan Retry, TimeSpan Ahead, TimeSpan Idle, TimeSpan Keep, TimeSpan Recheck, TimeSpan Forget)
+internal sealed record LimitTimings(TimeSpan Wait, TimeSpan Retry, TimeSpan Ahead, TimeSpan Idle, TimeSpan Keep, TimeSpan Gather, TimeSpan Recheck, TimeSpan Forget)
 {
     public static LimitTimings Default { get; } = new(
         Wait: TimeSpan.FromMilliseconds(50),
@@ -16,6 +17,7 @@ internal sealed record LimitTimings(TimeSpan Wait, TimeSpan Retry, TimeSpan Ahea
         Ahead: TimeSpan.FromMilliseconds(100),
         Idle: TimeSpan.FromMilliseconds(100),
         Keep: TimeSpan.FromSeconds(5),
+        Gather: TimeSpan.FromMilliseconds(20),
         Recheck: TimeSpan.FromMilliseconds(20),
         Forget: TimeSpan.FromMinutes(2));
 }

@@ -7,20 +7,28 @@ namespace Router.Core.Limits;
 internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
     : LimitBucket(key, counter, pulse, timings, time)
 {
+    /// <summary>A limit of which less than this part is left is near.</summary>
+    private const int NearShare = 16;
+
     private long _used;
     private long _unsent;
     private long _sending;
     private long _heardAt;
+    private long _askedAt = long.MinValue;
 
-    /// <summary>Charges the window that runs now, however long ago the request was admitted.</summary>
+    /// <summary>
+    /// Charges the window that runs now, however long ago the request was admitted. Here it counts at once; Redis is told at once if it was
+    /// not just told of others, or if the limit is near, else with those that come within the next few milliseconds.
+    /// </summary>
     public void Charge(LimitRule rule, long tokens)
     {
-        CounterDraw? draw;
+        CounterDraw? draw = null;
         lock (Sync)
         {
             Follow(rule);
             _unsent += tokens;
-            draw = Begin(UsedAt);
+            if (_askedAt == long.MinValue || Since(_askedAt, UsedAt) >= Timings.Gather || Remaining <= rule.Amount / NearShare)
+                draw = Begin(UsedAt);
         }
 
         Run(draw);
@@ -40,6 +48,7 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
     protected override CounterDraw NextDraw(long now)
     {
         (_sending, _unsent) = (_unsent, 0);
+        _askedAt = now;
         return new(Rule, 0, 0, _sending, 0, 0);
     }
 
@@ -52,9 +61,7 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
 
     protected override void Undo() => (_unsent, _sending) = (_unsent + _sending, 0);
 
-    private LimitVerdict Verdict(long now, bool shared)
-    {
-        var remaining = Math.Max(Rule.Amount - _used - _unsent - _sending, 0);
-        return new(remaining > 0, shared, new(Rule.Amount, remaining, UntilEnd(now)), Window);
-    }
+    private long Remaining => Math.Max(Rule.Amount - _used - _unsent - _sending, 0);
+
+    private LimitVerdict Verdict(long now, bool shared) => new(Remaining > 0, shared, new(Rule.Amount, Remaining, UntilEnd(now)), Window);
 }
