@@ -21,6 +21,7 @@ builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddRouteStatisticsSharing();
 builder.Services.AddUsageRecords(builder.Configuration);
+builder.Services.AddObservationQueue();
 builder.Services.AddChatCompletions();
 builder.Services.AddControlPlane();
 builder.Services.AddApiDescription();
@@ -28,9 +29,10 @@ builder.Services.AddStudio(builder.Configuration);
 
 WebApplication app = builder.Build();
 app.UseRouterHeaders();
+// A chat is answered here and passes nothing below: it has authentication of its own.
+app.UseChatCompletions();
 app.UseThreadPoolForOthers();
 app.UseRouterErrors();
-// A chat is answered here and passes nothing below: it has authentication of its own.
 app.UseRouting();
 app.UseStudio();
 app.MapDefaultEndpoints();

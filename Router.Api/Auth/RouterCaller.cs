@@ -12,7 +12,21 @@ internal static class RouterCaller
     /// <inheritdoc cref="Authenticate"/>
     public static (Workspace Workspace, RouterKey Key) AuthenticateKey(HttpContext context, Snapshot snapshot)
     {
-        if (!RouterKeyAuthenticator.TryAuthenticate(context.Request.Headers.Authorization, snapshot, out RouterKey? key, out Workspace? workspace))
+        string? header = context.Request.Headers.Authorization;
+        ConnectionCaller? last = ConnectionCaller.Of(context);
+        if (last?.Find(header, snapshot) is { } known)
+        {
+            return known;
+        }
+
+        (Workspace Workspace, RouterKey Key) caller = AuthenticateKey(header, snapshot);
+        last?.Keep(header, snapshot, caller);
+        return caller;
+    }
+
+    private static (Workspace Workspace, RouterKey Key) AuthenticateKey(string? header, Snapshot snapshot)
+    {
+        if (!RouterKeyAuthenticator.TryAuthenticate(header, snapshot, out RouterKey? key, out Workspace? workspace))
         {
             throw new RouterException(snapshot.IsLoaded
                 ? RouterError.InvalidApiKey()

@@ -16,6 +16,9 @@ internal static class LimitHeaders
     private const string RemainingTokens = "x-ratelimit-remaining-tokens";
     private const string ResetTokens = "x-ratelimit-reset-tokens";
 
+    /// <summary>Most limits end within the second.</summary>
+    private static readonly string?[] Milliseconds = new string?[1000];
+
     public static void Set(IHeaderDictionary headers, LimitDecision decision)
     {
         if (decision.Requests is { } requests)
@@ -49,19 +52,43 @@ internal static class LimitHeaders
             TimeSpan.FromSeconds(Math.Max(Math.Ceiling(refusal.Status.Reset.TotalSeconds), 1)));
     }
 
+    /// <summary>Without trailing zeros; the general format for decimals costs more than all the rest of the headers.</summary>
+    private static string Seconds(long milliseconds)
+    {
+        Span<char> text = stackalloc char[8];
+        (milliseconds / 1000).TryFormat(text, out int length, provider: CultureInfo.InvariantCulture);
+        if (milliseconds % 1000 is > 0 and var fraction)
+        {
+            text[length] = '.';
+            fraction.TryFormat(text[(length + 1)..], out int digits, "D3", CultureInfo.InvariantCulture);
+            length += 1 + digits;
+            while (text[length - 1] == '0')
+            {
+                length--;
+            }
+        }
+
+        text[length] = 's';
+        return text[..(length + 1)].ToString();
+    }
+
     /// <summary>As OpenAI writes durations: <c>20ms</c>, <c>1.5s</c>, <c>6m0s</c>.</summary>
     internal static string Duration(TimeSpan span)
     {
         long milliseconds = (long)Math.Ceiling(Math.Max(span.TotalMilliseconds, 0));
         if (milliseconds < 1000)
         {
-            return Invariant($"{milliseconds}ms");
+            return Milliseconds[milliseconds] ??= Invariant($"{milliseconds}ms");
+        }
+
+        if (milliseconds < 60_000)
+        {
+            return Seconds(milliseconds);
         }
 
         decimal seconds = milliseconds % 60_000 / 1000m;
         return milliseconds switch
         {
-            < 60_000 => Invariant($"{seconds:0.###}s"),
             < 3_600_000 => Invariant($"{milliseconds / 60_000}m{seconds:0.###}s"),
             _ => Invariant($"{milliseconds / 3_600_000}h{milliseconds % 3_600_000 / 60_000}m{seconds:0.###}s"),
         };

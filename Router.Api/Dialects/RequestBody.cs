@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Router.Core;
 using Router.Core.Failures;
@@ -15,7 +17,38 @@ public sealed class RequestBody(IConfiguration configuration)
     private readonly int _limit = configuration.GetValue("Router:MaxRequestBytes", 16 * 1024 * 1024);
 
     /// <exception cref="RouterException">The body is too large, or breaks off.</exception>
-    public async Task<RequestBuffer> ReadAsync(HttpContext context)
+    public ValueTask<RequestBuffer> ReadAsync(HttpContext context) =>
+        TryReadAtOnce(context.Request) is { } whole ? new(whole) : new(ReadPiecesAsync(context));
+
+    /// <summary>A body that came with its headers, as most do, is there already.</summary>
+    private RequestBuffer? TryReadAtOnce(HttpRequest request)
+    {
+        if (request.ContentLength is not { } announced || announced > Math.Min(LargestInline, _limit) || !request.BodyReader.TryRead(out ReadResult read))
+        {
+            return null;
+        }
+
+        ReadOnlySequence<byte> bytes = read.Buffer;
+        if (read.IsCanceled || bytes.Length != announced)
+        {
+            // What is there already is given again.
+            request.BodyReader.AdvanceTo(bytes.Start);
+            return null;
+        }
+
+        var buffer = new RequestBuffer((int)announced);
+        bytes.CopyTo(buffer.Rest(0).Span);
+        request.BodyReader.AdvanceTo(bytes.End);
+        return Complete(buffer, (int)announced);
+    }
+
+    private static RequestBuffer Complete(RequestBuffer buffer, int length)
+    {
+        buffer.Complete(buffer.Rest(0).Span[..length].StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0, length);
+        return buffer;
+    }
+
+    private async Task<RequestBuffer> ReadPiecesAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
@@ -51,8 +84,7 @@ public sealed class RequestBody(IConfiguration configuration)
             int read = await request.Body.ReadAsync(rest, cancellationToken);
             if (read == 0)
             {
-                buffer.Complete(buffer.Rest(0).Span[..length].StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0, length);
-                return buffer;
+                return Complete(buffer, length);
             }
 
             length += read;

@@ -11,6 +11,11 @@ public sealed class ChatMetricsObserver : IRequestObserver
 {
     public void Ended(RouteRequest request)
     {
+        if (request.PlanDuration is { } planning)
+        {
+            ChatTelemetry.PlanDuration.Record(planning.TotalSeconds);
+        }
+
         AttemptRecord? before = null;
         var upstream = TimeSpan.Zero;
         foreach (AttemptRecord attempt in request.Attempts)

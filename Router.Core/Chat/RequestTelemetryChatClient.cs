@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
 using Router.Core.Failures;
 using Router.Core.Telemetry;
 
 namespace Router.Core.Chat;
 
 /// <summary>One span per request, parent of its attempts: what was asked, how many attempts it took, how it ended.</summary>
-public sealed partial class RequestTelemetryChatClient(IChatClient inner, AttemptCosts? costs, ILogger? logger, params IRequestObserver[] observers) : DelegatingChatClient(inner)
+/// <param name="queue">
+/// Where requests without a recorded span may be observed later; null: at once. A recorded one is always observed at once, within its
+/// span, which measurements then name.
+/// </param>
+public sealed class RequestTelemetryChatClient(IChatClient inner, RequestObservation observation, ObservationQueue? queue = null) : DelegatingChatClient(inner)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -93,7 +96,15 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
         if (request is not null)
         {
             request.Duration = Stopwatch.GetElapsedTime(started);
-            Observe(request);
+            request.TraceId = Activity.Current?.TraceId.ToHexString();
+            if (queue is not null && Activity.Current is not { IsAllDataRequested: true })
+            {
+                queue.Add(request);
+            }
+            else
+            {
+                observation.Observe(request);
+            }
         }
 
         if (activity is null)
@@ -120,33 +131,6 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
         }
     }
 
-    /// <summary>What an observer does wrong must not cost the caller an answer, nor the other observers theirs.</summary>
-    private void Observe(RouteRequest request)
-    {
-        foreach (AttemptRecord attempt in request.Attempts)
-        {
-            if (costs is not null && !attempt.Skipped)
-            {
-                attempt.Cost = costs.Of(request, attempt, attempt.Usage, attempt.Error is { Status: >= 400 });
-            }
-        }
-
-        foreach (IRequestObserver observer in observers)
-        {
-            try
-            {
-                observer.Ended(request);
-            }
-            catch (Exception e)
-            {
-                if (logger is not null)
-                {
-                    LogObserver(logger, observer.GetType().Name, request.GenerationId, e);
-                }
-            }
-        }
-    }
-
     private static void Describe(Activity activity, RouteRequest request)
     {
         activity.Tag(Tags.PlanSize, request.Plan?.Entries.Length ?? 0);
@@ -170,7 +154,4 @@ public sealed partial class RequestTelemetryChatClient(IChatClient inner, Attemp
         ProviderException provider => FailureConsequences.Code(provider.Failure),
         _ => error.GetType().Name,
     };
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Observer} failed; what it records of chat {GenerationId} is lost")]
-    private static partial void LogObserver(ILogger logger, string observer, string generationId, Exception exception);
 }

@@ -15,6 +15,8 @@ namespace Router.Core.Chat;
 /// </summary>
 public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge knowledge, Exploration exploration, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
 {
+    private readonly PlanMemo _plans = new(knowledge.Health);
+
     private static readonly Workspace Operator = new("operator", "Operator", WorkspacePolicy.Default, FrozenDictionary<string, ProviderKey>.Empty);
 
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -28,7 +30,17 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
         RouterChatOptions planned = options as RouterChatOptions ?? ForOperator(options);
         RouteRequest request = planned.Request;
         long started = Stopwatch.GetTimestamp();
-        request.Plan = RoutePlanner.Plan(
+        request.Plan = _plans.Find(request.Workspace, request.Model, request.Options) ?? Make(messages, planned);
+        request.PlanDuration = Stopwatch.GetElapsedTime(started);
+        request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
+        AddWarnings(request);
+        return planned;
+    }
+
+    private AttemptPlan Make(IEnumerable<ChatMessage> messages, RouterChatOptions planned)
+    {
+        RouteRequest request = planned.Request;
+        AttemptPlan plan = RoutePlanner.Plan(
             new PlanInput(request.Model, request.Options, request.Workspace)
             {
                 Needs = request.Needs ?? (() => TypedNeeds.Of(messages, planned)),
@@ -36,10 +48,8 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
                 Explore = request.Model.Contains('/', StringComparison.Ordinal) ? null : exploration.Next(),
             },
             knowledge);
-        ChatTelemetry.PlanDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-        request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
-        AddWarnings(request);
-        return planned;
+        _plans.Keep(request.Workspace, request.Model, request.Options, plan);
+        return plan;
     }
 
     private static RouterChatOptions ForOperator(ChatOptions? options)
@@ -50,9 +60,16 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
 
     private static void AddWarnings(RouteRequest request)
     {
-        foreach (Provider provider in request.Plan!.Entries.Select(entry => entry.Provider).Where(provider => provider.Simulated).Distinct())
+        foreach (PlanEntry entry in request.Plan!.Entries)
         {
-            request.Warnings.Add($"{provider.Definition.DisplayName} is simulated: no system key is configured for it. Set {provider.Definition.SystemKeyVariables[0]} to go live.");
+            if (entry.Provider is { Simulated: true, Definition: var provider })
+            {
+                string warning = $"{provider.DisplayName} is simulated: no system key is configured for it. Set {provider.SystemKeyVariables[0]} to go live.";
+                if (!request.Warnings.Contains(warning))
+                {
+                    request.Warnings.Add(warning);
+                }
+            }
         }
     }
 }

@@ -23,6 +23,12 @@ public sealed class RouteRequest
     /// <summary>What the request needs of a model, where the caller's bytes say so better than the typed view.</summary>
     public Func<RequestNeeds>? Needs { get; init; }
 
+    /// <summary>The trace it belongs to; null without telemetry. Set when it has ended.</summary>
+    public string? TraceId { get; internal set; }
+
+    /// <summary>How long making the plan took; null where none was made.</summary>
+    public TimeSpan? PlanDuration { get; internal set; }
+
     /// <summary>How long all of it took; set when it has ended.</summary>
     public TimeSpan Duration { get; internal set; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Router.Core.Catalog;
 using Router.Core.Health;
@@ -35,11 +36,20 @@ public static class RouterChatServices
     public static IServiceCollection AddRouteStatisticsSharing(this IServiceCollection services) =>
         services.AddSingleton<RouteStatisticsStore>().AddHostedService<RouteStatisticsSync>();
 
+    /// <summary>
+    /// Observes ended requests in batches, a little later. Register it after what writes what observers collect: services stop in
+    /// the opposite order.
+    /// </summary>
+    public static IServiceCollection AddObservationQueue(this IServiceCollection services) =>
+        services.AddSingleton<ObservationQueue>().AddHostedService(provider => provider.GetRequiredService<ObservationQueue>());
+
     /// <summary>The outermost client: telemetry, planning, fallback. One instance serves all requests.</summary>
     public static IServiceCollection AddRouterChat(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProviders();
         services.AddSingleton<IRequestObserver, ChatMetricsObserver>();
+        services.AddSingleton(provider => new RequestObservation(
+            provider.GetRequiredService<AttemptCosts>(), provider.GetService<ILogger<RequestObservation>>(), [.. provider.GetServices<IRequestObserver>()]));
         ChatLimits limits = ChatLimits.Read(configuration);
         services.AddSingleton<RoutingKnowledge>();
         services.AddSingleton(provider => new Exploration(provider.GetRequiredService<IOptions<RouteStatisticsOptions>>().Value.ExploreEvery));
@@ -48,7 +58,7 @@ public static class RouterChatServices
             var time = provider.GetRequiredService<TimeProvider>();
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(provider.GetRequiredService<IProviderClients>(), health, limits, time))
-                .UseRequestTelemetry(provider.GetRequiredService<AttemptCosts>(), [.. provider.GetServices<IRequestObserver>()])
+                .UseRequestTelemetry(provider.GetRequiredService<RequestObservation>(), provider.GetService<ObservationQueue>())
                 .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)
                 .Build(provider);
         });

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
@@ -5,8 +6,13 @@ using System.Text.RegularExpressions;
 namespace Router.Core.Providers;
 
 /// <summary>Where an OpenAI-dialect provider departs from OpenAI, as data. What none of it names goes through byte for byte.</summary>
-public sealed record Quirks
+public sealed class Quirks
 {
+    /// <summary>Callers name models as they like; beyond so many, names are matched each time.</summary>
+    private const int MostRemembered = 1_000;
+
+    private readonly ConcurrentDictionary<string, ModelQuirk?> _byModel = new(StringComparer.Ordinal);
+
     public static Quirks None { get; } = new();
 
     /// <summary>False: refuses <c>stream_options</c>, and sends usage in streams anyway.</summary>
@@ -41,6 +47,28 @@ public sealed record Quirks
 
     /// <summary>Answers may hold their content as a list of parts, reasoning among them; clients expect text.</summary>
     public bool ContentParts { get; init; }
+
+    /// <summary>What this model departs in; null where it is like the provider's others.</summary>
+    public ModelQuirk? OfModel(string model)
+    {
+        if (Models.IsEmpty)
+        {
+            return null;
+        }
+
+        if (_byModel.TryGetValue(model, out ModelQuirk? known))
+        {
+            return known;
+        }
+
+        ModelQuirk? found = Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model));
+        if (_byModel.Count < MostRemembered)
+        {
+            _byModel[model] = found;
+        }
+
+        return found;
+    }
 }
 
 /// <param name="Model">Matches the names it is about.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Providers;
+using Router.Core.Wire;
 
 namespace Router.Core.Routing;
 
@@ -33,6 +34,16 @@ public sealed record PlanEntry(int Step, Provider Provider, string Model, Creden
 {
     /// <summary>The name clients know the route by.</summary>
     public string QualifiedModel { get; } = $"{Provider.Slug}/{Model}";
+
+    /// <summary>That name as a JSON string.</summary>
+    public ReadOnlyMemory<byte> QuotedModel => _quoted ??= JsonText.Quote(QualifiedModel);
+
+    private byte[]? _quoted;
+
+    public bool Equals(PlanEntry? other) =>
+        other is not null && Step == other.Step && Provider.Equals(other.Provider) && Model == other.Model && Credential.Equals(other.Credential) && Health == other.Health;
+
+    public override int GetHashCode() => HashCode.Combine(Step, Provider, Model, Credential, Health);
 }
 
 /// <summary>The ordered attempts for a request: immutable, made before the first call.</summary>

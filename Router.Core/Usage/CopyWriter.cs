@@ -13,10 +13,27 @@ internal sealed class CopyWriter
     private const long MicrosecondsToEpoch = 946_684_800_000_000;
     private const int Base = 10_000;
     private const int DigitsPerGroup = 4;
+    private const int LargestKept = 8 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _rows = new(64 * 1024);
 
-    public CopyWriter()
+    public CopyWriter() => Begin();
+
+    /// <summary>Starts a batch anew, in the memory of the last one unless that was unusually large.</summary>
+    /// <returns>Whether this writer may be used for it.</returns>
+    public bool TryReset()
+    {
+        if (_rows.Capacity > LargestKept)
+        {
+            return false;
+        }
+
+        _rows.ResetWrittenCount();
+        Begin();
+        return true;
+    }
+
+    private void Begin()
     {
         _rows.Write("PGCOPY\n"u8);
         _rows.Write<byte>([0xff, (byte)'\r', (byte)'\n', 0]);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Routing;
@@ -30,7 +29,7 @@ public sealed class UsageRecorder(UsageQueue queue) : IRequestObserver
             request.RouterKeyId,
             Guid.Parse(request.GenerationId),
             number,
-            Activity.Current?.TraceId.ToHexString(),
+            request.TraceId,
             attempt.Entry.Provider.Slug,
             attempt.Entry.Model,
             attempt.ResponseModel,

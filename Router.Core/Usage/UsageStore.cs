@@ -11,9 +11,20 @@ public sealed class UsageStore(NpgsqlDataSource database)
         + "credential_fingerprint, stream, outcome, http_status, duration_ms, time_to_first_token_ms, input_tokens, cached_tokens, output_tokens, reasoning_tokens, "
         + "estimated, list_price_usd, charge_usd";
 
+    /// <summary>The writer of the last batch: a new one for each would grow through arrays that cost a full collection.</summary>
+    private CopyWriter? _spare;
+
     public async Task WriteAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
-        var rows = Rows(records);
+        var writer = Interlocked.Exchange(ref _spare, null) ?? new CopyWriter();
+        await WriteAsync(Rows(writer, records), cancellationToken).ConfigureAwait(false);
+        // After a failure it is not used again: what was given up may still be reading it.
+        if (writer.TryReset())
+            _spare = writer;
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await connection.Statement("CREATE TEMP TABLE usage_batch (LIKE usage_attempts) ON COMMIT DROP").ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -28,9 +39,8 @@ public sealed class UsageStore(NpgsqlDataSource database)
     }
 
     /// <summary>In the order of <see cref="Columns"/>.</summary>
-    private static ReadOnlyMemory<byte> Rows(IReadOnlyList<UsageRecord> records)
+    private static ReadOnlyMemory<byte> Rows(CopyWriter rows, IReadOnlyList<UsageRecord> records)
     {
-        var rows = new CopyWriter();
         foreach (var record in records)
         {
             rows.StartRow(25);

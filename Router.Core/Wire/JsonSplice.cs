@@ -15,6 +15,9 @@ public sealed class JsonSplice(JsonObject source)
     private static readonly byte[] Comma = ","u8.ToArray();
     private static readonly byte[] Colon = ":"u8.ToArray();
 
+    /// <summary>The one member that every answer gets.</summary>
+    private static readonly byte[] Metadata = "\"metadata\""u8.ToArray();
+
     [ThreadStatic]
     private static List<ReadOnlyMemory<byte>>? _spare;
 
@@ -27,17 +30,24 @@ public sealed class JsonSplice(JsonObject source)
 
     public JsonSplice Remove(string name) => Put(name, default, remove: true);
 
+    /// <summary>How long the text will be, in bytes.</summary>
+    public int Length
+    {
+        get
+        {
+            List<ReadOnlyMemory<byte>> pieces = Spare();
+            Fill(pieces);
+            int length = Sum(pieces);
+            pieces.Clear();
+            return length;
+        }
+    }
+
     public byte[] ToArray()
     {
         List<ReadOnlyMemory<byte>> pieces = Spare();
         Fill(pieces);
-        int length = 0;
-        foreach (ReadOnlyMemory<byte> piece in pieces)
-        {
-            length += piece.Length;
-        }
-
-        byte[] all = GC.AllocateUninitializedArray<byte>(length);
+        byte[] all = GC.AllocateUninitializedArray<byte>(Sum(pieces));
         Span<byte> rest = all;
         foreach (ReadOnlyMemory<byte> piece in pieces)
         {
@@ -69,6 +79,17 @@ public sealed class JsonSplice(JsonObject source)
         }
 
         pieces.Clear();
+    }
+
+    private static int Sum(List<ReadOnlyMemory<byte>> pieces)
+    {
+        int length = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            length += piece.Length;
+        }
+
+        return length;
     }
 
     private static List<ReadOnlyMemory<byte>> Spare()
@@ -134,7 +155,7 @@ public sealed class JsonSplice(JsonObject source)
                     pieces.Add(Comma);
                 }
 
-                pieces.Add(JsonText.Quote(_edits[i].Name));
+                pieces.Add(_edits[i].Name == "metadata" ? Metadata : JsonText.Quote(_edits[i].Name));
                 pieces.Add(Colon);
                 pieces.Add(_edits[i].Json);
                 first = false;

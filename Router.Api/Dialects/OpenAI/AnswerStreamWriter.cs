@@ -20,7 +20,6 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
-    private byte[]? _model;
     private bool _started;
     private bool _finishing;
     private JsonObject? _held;
@@ -184,8 +183,7 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
     {
         PipeWriter writer = context.Response.BodyWriter;
         writer.Write("data: "u8);
-        _model ??= JsonText.Quote(request.Attempts[^1].Entry.QualifiedModel);
-        JsonSplice splice = new JsonSplice(chunk).Set("model", _model);
+        JsonSplice splice = new JsonSplice(chunk).Set("model", request.Attempts[^1].Entry.QuotedModel);
         if (metadata is not null)
         {
             splice.Set("metadata", metadata);

@@ -14,15 +14,15 @@ internal static class AnswerWriter
     public static async Task WriteAsync(HttpContext context, ChatResponse answer, RouteRequest request, TimeProvider time)
     {
         JsonObject source = answer.RawRepresentation is WireResponse wire ? wire.Body : OpenAITypedAnswer.Write(answer, time.GetUtcNow());
-        byte[] body = Splice(source, request);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        JsonSplice splice = new JsonSplice(source)
+            .Set("model", request.Attempts[^1].Entry.QuotedModel)
+            .Set("metadata", MetadataWriter.Write(request));
+        HttpResponse response = context.Response;
+        response.ContentType = "application/json";
+        response.ContentLength = splice.Length;
+        // Once the headers are written the answer goes from where it was read to straight behind them.
+        await response.StartAsync(context.RequestAborted);
+        splice.WriteTo(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
-
-    private static byte[] Splice(JsonObject body, RouteRequest request) =>
-        new JsonSplice(body)
-            .Set("model", JsonText.Quote(request.Attempts[^1].Entry.QualifiedModel))
-            .Set("metadata", MetadataWriter.Write(request))
-            .ToArray();
 }

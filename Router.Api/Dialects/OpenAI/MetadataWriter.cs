@@ -9,7 +9,7 @@ namespace Router.Api.Dialects.OpenAI;
 /// <summary>Writes the <c>metadata</c> object: one entry per upstream request and per key not tried, in order.</summary>
 internal static class MetadataWriter
 {
-    public static byte[] Write(RouteRequest request) => JsonText.Write(writer =>
+    public static byte[] Write(RouteRequest request) => JsonText.Write(request, static (writer, request) =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray("attempts");
@@ -28,7 +28,12 @@ internal static class MetadataWriter
             writer.WriteStringValue(warning);
         }
 
-        int malformed = request.Attempts.Sum(attempt => attempt.MalformedLines);
+        int malformed = 0;
+        foreach (AttemptRecord attempt in request.Attempts)
+        {
+            malformed += attempt.MalformedLines;
+        }
+
         if (malformed > 0)
         {
             writer.WriteStringValue($"The provider sent {malformed} malformed stream line(s), left out here.");

@@ -10,6 +10,9 @@ namespace Router.Api.Dialects.OpenAI;
 /// </summary>
 internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
 {
+    /// <summary>Nothing but what goes to the provider: no member of the router's own, nor one that may be. Most requests are so.</summary>
+    public bool IsPlain { get; } = extra is null && IsAllProviders(body);
+
     /// <summary>The member's JSON; null when absent.</summary>
     public (JsonTokenType Kind, ReadOnlyMemory<byte> Json)? Find(string name) =>
         Find(extra, name) ?? Find(body, name);
@@ -71,6 +74,11 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
     /// <summary>The request as a leaf of the same dialect may send it.</summary>
     public WireRequest ToWire(IReadOnlyList<ChatMessage> typed)
     {
+        if (IsPlain)
+        {
+            return new WireRequest(body, typed, [], []);
+        }
+
         List<string> own = [];
         foreach (JsonMember member in body.Members)
         {
@@ -163,6 +171,19 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
         { Kind: JsonTokenType.StartObject } member => Parse(member.Json),
         _ => throw ChatRequestReader.Invalid(RouterMembers.Metadata, "must be an object"),
     };
+
+    private static bool IsAllProviders(JsonObject body)
+    {
+        foreach (ref readonly JsonMember member in body.Members)
+        {
+            if (RouterMembers.All.Contains(member.Name) || member.Name == RouterMembers.Metadata)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static (JsonTokenType Kind, ReadOnlyMemory<byte> Json)? Find(JsonObject? source, string name) =>
         source?.Find(name) is { IsNull: false } member ? (member.Kind, source.Value(member)) : null;

@@ -13,7 +13,7 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
 {
     private static readonly TimeSpan LeastTtft = TimeSpan.FromMilliseconds(300);
 
-    public RouterOptions Read(RequestMembers members) => new()
+    public RouterOptions Read(RequestMembers members) => members.IsPlain ? RouterOptions.None : new()
     {
         Credentials = Credentials(members),
         ProviderOrder = [.. Providers(members, "order")],
@@ -30,6 +30,11 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
     /// <summary>Options that change nothing for this request are accepted, and the caller is told.</summary>
     public static void Warn(RequestMembers members, string model, List<string> warnings)
     {
+        if (members.IsPlain)
+        {
+            return;
+        }
+
         // A bare name anywhere leaves something to choose.
         bool choice = !model.Contains('/', StringComparison.Ordinal) || members.Strings(RouterMembers.Models).Any(name => !name.Contains('/', StringComparison.Ordinal));
         foreach (string name in (ReadOnlySpan<string>)[RouterMembers.Sort, RouterMembers.Provider, RouterMembers.PromptVariables])

@@ -10,14 +10,16 @@ internal static class OpenAIMessageQuirks
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+    /// <summary>Whether the messages hold a word that may have to change.</summary>
+    public static bool Concern(ReadOnlySpan<byte> messages, Quirks quirks) =>
+        (quirks.DeveloperIsSystem && messages.IndexOf("developer"u8) >= 0)
+        || (quirks.ReasoningHistory is not null && (messages.IndexOf("reasoning"u8) >= 0 || messages.IndexOf("thinking_blocks"u8) >= 0))
+        || (quirks.NineCharacterCallIds && messages.IndexOf("tool_call"u8) >= 0);
+
     /// <summary>The messages as the provider takes them; null when they need no change.</summary>
     public static byte[]? Rewrite(ReadOnlyMemory<byte> messages, Quirks quirks)
     {
-        ReadOnlySpan<byte> text = messages.Span;
-        bool developer = quirks.DeveloperIsSystem && text.IndexOf("developer"u8) >= 0;
-        bool reasoning = quirks.ReasoningHistory is not null && (text.IndexOf("reasoning"u8) >= 0 || text.IndexOf("thinking_blocks"u8) >= 0);
-        bool ids = quirks.NineCharacterCallIds && text.IndexOf("tool_call"u8) >= 0;
-        if (!developer && !reasoning && !ids)
+        if (!Concern(messages.Span, quirks))
         {
             return null;
         }

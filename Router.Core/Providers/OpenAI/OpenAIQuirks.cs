@@ -10,9 +10,9 @@ internal static class OpenAIQuirks
     /// <param name="members">The members the body will have, by name; the router's own are not among them.</param>
     public static void Apply(JsonSplice splice, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> members, string model, Quirks quirks, Losses losses)
     {
+        ModelQuirk? special = quirks.OfModel(model);
         foreach ((string name, ReadOnlyMemory<byte> json) in members)
         {
-            ModelQuirk? special = quirks.Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model));
             string? renamed = special?.Renamed.GetValueOrDefault(name) ?? quirks.Renamed.GetValueOrDefault(name);
             if (renamed is not null)
             {
@@ -44,6 +44,45 @@ internal static class OpenAIQuirks
                 splice.Set(name, messages);
             }
         }
+    }
+
+    /// <summary>Whether <see cref="Apply"/> could change anything: for most requests it could not, and need not be prepared for.</summary>
+    public static bool Concern(WireRequest wire, string model, Quirks quirks)
+    {
+        ModelQuirk? special = quirks.OfModel(model);
+        foreach (ref readonly JsonMember member in wire.Body.Members)
+        {
+            if (Concern(member.Name, wire.Body.Value(member), special, quirks))
+            {
+                return true;
+            }
+        }
+
+        return wire.Lifted.Count > 0;
+    }
+
+    private static bool Concern(string name, ReadOnlyMemory<byte> json, ModelQuirk? special, Quirks quirks) => name switch
+    {
+        "model" or "stream" or "stream_options" => false,
+        "messages" => OpenAIMessageQuirks.Concern(json.Span, quirks),
+        "reasoning_effort" when special is not null => true,
+        _ => quirks.Renamed.ContainsKey(name) || special?.Renamed.ContainsKey(name) == true
+            || quirks.Refused.Contains(name) || special?.Refused.Contains(name) == true
+            || (quirks.Accepted.Count > 0 && !quirks.Accepted.Contains(name))
+            || IsDropped(name, quirks),
+    };
+
+    private static bool IsDropped(string name, Quirks quirks)
+    {
+        foreach ((string dropped, _) in quirks.Exclusive)
+        {
+            if (dropped == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A JSON null is as good as absent.</summary>

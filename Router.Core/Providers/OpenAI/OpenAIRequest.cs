@@ -57,7 +57,7 @@ internal static class OpenAIRequest
             splice.Remove("stream_options");
         }
 
-        if (!ReferenceEquals(quirks, Quirks.None))
+        if (!ReferenceEquals(quirks, Quirks.None) && (written is not null || OpenAIQuirks.Concern(wire, options.ModelId!, quirks)))
         {
             var losses = new Losses(provider.Definition, options as RouterChatOptions);
             Dictionary<string, ReadOnlyMemory<byte>> members = Members(wire, provider.Simulated);

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Router.Core.Health;
+using Router.Core.Keys;
+
+namespace Router.Core.Routing;
+
+/// <summary>
+/// Plans of requests that name a model at a provider and ask for nothing else: most of them, and each time the same. A plan is kept
+/// with the workspace it was made for, which is replaced whole when anything of it changes, and holds while every key of it is in good health.
+/// </summary>
+public sealed class PlanMemo(ICredentialHealth health)
+{
+    /// <summary>Callers name models as they like; beyond so many, plans are made each time.</summary>
+    private const int MostModels = 256;
+
+    private readonly ConditionalWeakTable<Workspace, ConcurrentDictionary<string, AttemptPlan>> _plans = [];
+
+    /// <summary>Null where a plan has to be made.</summary>
+    public AttemptPlan? Find(Workspace workspace, string model, RouterOptions options) =>
+        ReferenceEquals(options, RouterOptions.None)
+        && _plans.TryGetValue(workspace, out ConcurrentDictionary<string, AttemptPlan>? plans)
+        && plans.TryGetValue(model, out AttemptPlan? plan)
+        && IsInGoodHealth(plan) ? plan : null;
+
+    public void Keep(Workspace workspace, string model, RouterOptions options, AttemptPlan plan)
+    {
+        if (!ReferenceEquals(options, RouterOptions.None) || !model.Contains('/', StringComparison.Ordinal) || !IsInGoodHealth(plan))
+        {
+            return;
+        }
+
+        ConcurrentDictionary<string, AttemptPlan> plans = _plans.GetOrCreateValue(workspace);
+        if (plans.Count < MostModels)
+        {
+            plans.TryAdd(model, plan);
+        }
+    }
+
+    private bool IsInGoodHealth(AttemptPlan plan)
+    {
+        foreach (PlanEntry entry in plan.Entries)
+        {
+            if (!entry.Health.Usable || !health.Check(entry.Credential.Id, entry.Model).Usable)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
