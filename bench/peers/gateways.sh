@@ -55,7 +55,7 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
         "Router__Providers__google-ai-studio__BaseUrl=http://127.0.0.1:$MOCK/v1beta" \
         "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:$SINK" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=api \
         "ASPNETCORE_URLS=http://127.0.0.1:$2" "XDG_STATE_HOME=$CACHE/state" \
-        "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" dotnet Router.Api.dll
+        "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" $([ -e "$dir/libcoreclr.so" ] && echo ./Router.Api || echo dotnet Router.Api.dll)
     API=$2
     for _ in $(seq 300); do
         curl -sf "http://127.0.0.1:$2/health" > /dev/null && break
