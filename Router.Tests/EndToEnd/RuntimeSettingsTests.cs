@@ -15,6 +15,7 @@ public sealed class RuntimeSettingsTests
 
         Assert.True((int)settings["System.Threading.ThreadPool.MinThreads"]! >= 32);
         Assert.Equal(0, (int)settings["System.Threading.ThreadPool.UnfairSemaphoreSpinLimit"]!);
+        Assert.InRange((int)settings["System.GC.Gen0MaxBudget"]!, 16 * 1024 * 1024, 64 * 1024 * 1024);
         Assert.False((bool)settings["System.GC.Concurrent"]!);
         Assert.False((bool)settings["System.GC.Server"]!);
     }

@@ -56,6 +56,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddChatCompletions();
         WebApplication app = builder.Build();
         app.UseRouterHeaders();
+        app.UseChatCompletions();
         app.UseRouterErrors();
         app.UseRouting();
         app.MapChatCompletions();

@@ -31,7 +31,12 @@ public sealed class CopyWriterTests(PostgresFixture postgres)
         var expected = new List<Row>();
         rows.Sample(expected.Add, iter: 400, threads: 1);
 
+        // Nothing of a batch before is in the next.
         var writer = new CopyWriter();
+        writer.StartRow(7);
+        writer.Text("of the batch before");
+        Assert.NotEqual(0, writer.Finish().Length);
+        Assert.True(writer.TryReset());
         foreach (Row row in expected)
         {
             writer.StartRow(7);

@@ -47,6 +47,9 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
     fi
     [ -e "$dir/Router.Api.dll" ] || die "$dir has no Router.Api.dll"
     [ -n "${ROUTER_KEY:-}" ] || migrate
+    # One published with its framework starts by itself.
+    local run=(dotnet Router.Api.dll)
+    if [ -e "$dir/libcoreclr.so" ]; then run=(./Router.Api); fi
     launch "$1" 1 "$2" env -C "$dir" \
         "ConnectionStrings__routerdb=$DATABASE" "ConnectionStrings__cache=127.0.0.1:$REDIS_PORT" \
         "Router__MasterKeys__0=$MASTER_KEY" "Router__AdminKey=$ADMIN" \
@@ -55,7 +58,7 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
         "Router__Providers__google-ai-studio__BaseUrl=http://127.0.0.1:$MOCK/v1beta" \
         "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:$SINK" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=api \
         "ASPNETCORE_URLS=http://127.0.0.1:$2" "XDG_STATE_HOME=$CACHE/state" \
-        "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" $([ -e "$dir/libcoreclr.so" ] && echo ./Router.Api || echo dotnet Router.Api.dll)
+        "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" "${run[@]}"
     API=$2
     for _ in $(seq 300); do
         curl -sf "http://127.0.0.1:$2/health" > /dev/null && break
