@@ -20,7 +20,7 @@ internal static class RouterCaller
         }
 
         (Workspace Workspace, RouterKey Key) caller = AuthenticateKey(header, snapshot);
-        last?.Keep(header, snapshot, caller);
+        last?.Keep(header, snapshot, caller.Key);
         return caller;
     }
 

@@ -44,7 +44,7 @@ public sealed class ConnectionCallerTests
         string header = $"Bearer {_token.Reveal()}";
         Snapshot snapshot = SnapshotOf(_token);
         ConnectionCaller caller = ConnectionCaller.Of(Context(header))!;
-        caller.Keep(header, snapshot, RouterCaller.AuthenticateKey(Context(header), snapshot));
+        caller.Keep(header, snapshot, RouterCaller.AuthenticateKey(Context(header), snapshot).Key);
         Assert.NotNull(caller.Find(header, snapshot));
         Assert.Null(caller.Find(new string(header), snapshot));
         Assert.Null(caller.Find(header, SnapshotOf(_token)));
