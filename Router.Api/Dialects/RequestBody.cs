@@ -20,12 +20,31 @@ public sealed class RequestBody(IConfiguration configuration)
     public ValueTask<RequestBuffer> ReadAsync(HttpContext context) =>
         TryReadAtOnce(context.Request) is { } whole ? new(whole) : new(ReadPiecesAsync(context));
 
+    private static RouterException Unreadable(BadHttpRequestException e) => new(
+        e.StatusCode == StatusCodes.Status408RequestTimeout
+            ? new RouterError(408, "request_timeout", "timeout_error", "The request body came too slowly.")
+            : RouterError.InvalidRequest("The request body could not be read."),
+        e);
+
     /// <summary>A body that came with its headers, as most do, is there already.</summary>
     private RequestBuffer? TryReadAtOnce(HttpRequest request)
     {
-        if (request.ContentLength is not { } announced || announced > Math.Min(LargestInline, _limit) || !request.BodyReader.TryRead(out ReadResult read))
+        if (request.ContentLength is not { } announced || announced > Math.Min(LargestInline, _limit))
         {
             return null;
+        }
+
+        ReadResult read;
+        try
+        {
+            if (!request.BodyReader.TryRead(out read))
+            {
+                return null;
+            }
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw Unreadable(e);
         }
 
         ReadOnlySequence<byte> bytes = read.Buffer;
@@ -62,11 +81,7 @@ public sealed class RequestBody(IConfiguration configuration)
         }
         catch (BadHttpRequestException e)
         {
-            throw new RouterException(
-                e.StatusCode == StatusCodes.Status408RequestTimeout
-                    ? new RouterError(408, "request_timeout", "timeout_error", "The request body came too slowly.")
-                    : RouterError.InvalidRequest("The request body could not be read."),
-                e);
+            throw Unreadable(e);
         }
     }
 

@@ -6,15 +6,16 @@ namespace Router.Core.Chat;
 /// <param name="costs">Null where nobody asks for prices.</param>
 public sealed partial class RequestObservation(AttemptCosts? costs, ILogger? logger, params IRequestObserver[] observers)
 {
-    /// <summary>What an observer does wrong must not cost the caller an answer, nor the other observers theirs.</summary>
+    /// <summary>Never throws: what an observer does wrong must not cost the caller an answer, nor the other observers theirs.</summary>
     public void Observe(RouteRequest request)
     {
-        foreach (AttemptRecord attempt in request.Attempts)
+        try
         {
-            if (costs is not null && !attempt.Skipped)
-            {
-                attempt.Cost = costs.Of(request, attempt, attempt.Usage, attempt.Error is { Status: >= 400 });
-            }
+            Price(request);
+        }
+        catch (Exception e)
+        {
+            Lost(nameof(AttemptCosts), request, e);
         }
 
         foreach (IRequestObserver observer in observers)
@@ -25,11 +26,27 @@ public sealed partial class RequestObservation(AttemptCosts? costs, ILogger? log
             }
             catch (Exception e)
             {
-                if (logger is not null)
-                {
-                    LogObserver(logger, observer.GetType().Name, request.GenerationId, e);
-                }
+                Lost(observer.GetType().Name, request, e);
             }
+        }
+    }
+
+    private void Price(RouteRequest request)
+    {
+        foreach (AttemptRecord attempt in request.Attempts)
+        {
+            if (costs is not null && !attempt.Skipped)
+            {
+                attempt.Cost = costs.Of(request, attempt, attempt.Usage, attempt.Error is { Status: >= 400 });
+            }
+        }
+    }
+
+    private void Lost(string observer, RouteRequest request, Exception exception)
+    {
+        if (logger is not null)
+        {
+            LogObserver(logger, observer, request.GenerationId, exception);
         }
     }
 
