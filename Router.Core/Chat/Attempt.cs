@@ -17,7 +17,4 @@ public sealed class Attempt(PlanEntry entry, int number, Secret secret, AttemptR
     public AttemptRecord Record { get; } = record;
 
     public AttemptClock Clock { get; } = clock;
-
-    /// <summary>How much of its answer may be held back.</summary>
-    public long HeldBytes { get; init; } = AttemptLimits.Default.HeldBytes;
 }

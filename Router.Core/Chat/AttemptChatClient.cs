@@ -10,11 +10,15 @@ using Router.Core.Wire;
 namespace Router.Core.Chat;
 
 /// <summary>
-/// One attempt: leases the key, sets the model, keeps the time limits, writes the record. Made anew for each attempt and
-/// used once. Whatever goes wrong below leaves here as a <see cref="ProviderException"/> or as the caller's cancellation.
+/// One attempt: leases the key, sets the model, keeps the time limits, holds a stream back until its first content, writes the
+/// record, the span and the route's measurements. Made anew for each attempt and used once. Whatever goes wrong below leaves here
+/// as a <see cref="ProviderException"/> or as the caller's cancellation.
 /// </summary>
-public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Secret secret, OpaqueState without, AttemptLimits limits, TimeProvider time) : DelegatingChatClient(pipeline)
+/// <param name="leaf">The client of the provider's dialect.</param>
+public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret secret, OpaqueState without, AttemptServices services) : DelegatingChatClient(leaf)
 {
+    private readonly TimeProvider _time = services.Time;
+
     public PlanEntry Entry { get; } = entry;
 
     /// <summary>The opaque state its request goes without.</summary>
@@ -25,23 +29,36 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         RouterChatOptions leased = Lease(options, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
-        long started = time.GetTimestamp();
+        using AttemptSpan? span = AttemptSpan.Start(Entry.Provider, leased, stream: false);
+        var measure = new RouteMeasure(services.Statistics, _time, attempt);
+        long started = _time.GetTimestamp();
         try
         {
+            measure.Asks();
             ChatResponse response = await base.GetResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).ConfigureAwait(false);
+            measure.Answered(response);
+            span?.Answered(response);
             attempt.Record.Success = true;
             (attempt.Record.Usage, attempt.Record.ResponseModel) = (response.Usage, response.ModelId);
             // A JSON answer comes in one piece: its tokens start with its headers.
             attempt.Record.TimeToFirstToken = clock.Headers;
             return response;
         }
-        catch (Exception e) when (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
+        catch (Exception e)
         {
-            throw failure;
+            measure.Failed(e, leased.Request.Options.Fallback);
+            span?.Failed(e);
+            if (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
+            {
+                throw failure;
+            }
+
+            throw;
         }
         finally
         {
-            attempt.Record.Duration = time.GetElapsedTime(started);
+            attempt.Record.Duration = _time.GetElapsedTime(started);
+            span?.Ended(services.Costs);
         }
     }
 
@@ -50,25 +67,55 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
         RouterChatOptions leased = Lease(options, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
-        long started = time.GetTimestamp();
-        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).GetAsyncEnumerator(clock.Token);
+        using AttemptSpan? span = AttemptSpan.Start(Entry.Provider, leased, stream: true);
+        var measure = new RouteMeasure(services.Statistics, _time, attempt);
+        HeldUpdates? held = new(leased.Request.Options.Fallback.CommitComplete, services.Limits.HeldBytes);
+        long started = _time.GetTimestamp();
+        bool begun = false;
         bool ended = false;
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).GetAsyncEnumerator(clock.Token);
         try
         {
             while (true)
             {
+                bool more;
+                bool asking = true;
+                ChatResponseUpdate? update = null;
                 try
                 {
-                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                    measure.Asks();
+                    more = await updates.MoveNextAsync().ConfigureAwait(false);
+                    asking = false;
+                    if (more)
                     {
-                        attempt.Record.Success = true;
-                        ended = true;
-                        yield break;
+                        update = updates.Current;
+                        bool content = HeldUpdates.HasContent(update);
+                        measure.Got(content, Usage(update)?.OutputTokenCount);
+                        begun |= content;
+                        if (begun)
+                        {
+                            clock.Progress();
+                        }
+
+                        if (held is not null && !held.Add(update))
+                        {
+                            continue;
+                        }
+                    }
+                    else
+                    {
+                        measure.Streamed();
                     }
                 }
                 catch (Exception e)
                 {
                     ended = true;
+                    if (asking)
+                    {
+                        measure.Failed(e, leased.Request.Options.Fallback);
+                    }
+
+                    span?.Failed(e);
                     if (Failed(leased.Request, attempt, e, cancellationToken) is { } failure)
                     {
                         throw failure;
@@ -77,47 +124,76 @@ public sealed class AttemptChatClient(IChatClient pipeline, PlanEntry entry, Sec
                     throw;
                 }
 
-                attempt.Record.FirstUpdate ??= time.GetElapsedTime(started);
-                if (attempt.Record.TimeToFirstToken is null && FirstContentChatClient.HasContent(updates.Current))
+                if (held is not null)
                 {
-                    attempt.Record.TimeToFirstToken = attempt.Record.FirstUpdate;
+                    foreach (ChatResponseUpdate early in held.All)
+                    {
+                        Note(attempt.Record, early, started);
+                        span?.Note(early);
+                        yield return early;
+                    }
+
+                    held = null;
+                }
+                else if (update is not null)
+                {
+                    Note(attempt.Record, update, started);
+                    span?.Note(update);
+                    yield return update;
                 }
 
-                Note(attempt.Record, updates.Current);
-                yield return updates.Current;
+                if (!more)
+                {
+                    attempt.Record.Success = true;
+                    ended = true;
+                    yield break;
+                }
             }
         }
         finally
         {
             attempt.Record.Cancelled |= !ended;
-            attempt.Record.Duration = time.GetElapsedTime(started);
+            attempt.Record.Duration = _time.GetElapsedTime(started);
+            if (!ended)
+            {
+                span?.Cancelled();
+            }
+
+            span?.Ended(services.Costs);
         }
     }
 
-    /// <summary>Keeps what a receipt needs of a stream; a chunk's contents are made only where it brings usage.</summary>
-    private static void Note(AttemptRecord record, ChatResponseUpdate update)
+    /// <summary>Keeps what a receipt needs of a stream, of each update as it goes out.</summary>
+    private void Note(AttemptRecord record, ChatResponseUpdate update, long started)
     {
+        record.FirstUpdate ??= _time.GetElapsedTime(started);
+        if (record.TimeToFirstToken is null && HeldUpdates.HasContent(update))
+        {
+            record.TimeToFirstToken = record.FirstUpdate;
+        }
+
         record.ResponseModel ??= update.ModelId;
         if (record.TimeToFirstToken is not null)
         {
             record.Pieces++;
         }
 
-        if (update.RawRepresentation is not WireChunk { HasUsage: false })
-        {
-            record.Usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? record.Usage;
-        }
+        record.Usage = Usage(update) ?? record.Usage;
     }
+
+    /// <summary>A chunk's contents are made only where it brings usage.</summary>
+    private static UsageDetails? Usage(ChatResponseUpdate update) =>
+        update.RawRepresentation is WireChunk { HasUsage: false } ? null : update.Contents.OfType<UsageContent>().LastOrDefault()?.Details;
 
     private RouterChatOptions Lease(ChatOptions? options, CancellationToken cancellationToken)
     {
         var leased = (RouterChatOptions)options!.Clone();
         RouteRequest request = leased.Request;
-        AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? limits with { FirstToken = ttft } : limits;
-        var record = new AttemptRecord(Entry) { StartedAt = time.GetUtcNow() };
+        AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? services.Limits with { FirstToken = ttft } : services.Limits;
+        var record = new AttemptRecord(Entry) { StartedAt = _time.GetUtcNow() };
         request.Attempts.Add(record);
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, time, cancellationToken)) { HeldBytes = limits.HeldBytes };
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, _time, cancellationToken));
         return leased;
     }
 

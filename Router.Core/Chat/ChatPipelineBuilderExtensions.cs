@@ -1,8 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Router.Core.Health;
-using Router.Core.Providers;
 using Router.Core.Routing;
 
 namespace Router.Core.Chat;
@@ -20,13 +18,4 @@ public static class ChatPipelineBuilderExtensions
 
     public static ChatClientBuilder UseRoutePlanning(this ChatClientBuilder builder, RoutingKnowledge knowledge, Exploration exploration, TimeSpan deadline, TimeProvider time) =>
         builder.Use(inner => new RoutePlanningChatClient(inner, knowledge, exploration, deadline, time));
-
-    public static ChatClientBuilder UseAttemptTelemetry(this ChatClientBuilder builder, Provider provider, AttemptCosts costs) =>
-        builder.Use(inner => new AttemptTelemetryChatClient(inner, provider, costs));
-
-    public static ChatClientBuilder UseFirstContent(this ChatClientBuilder builder) =>
-        builder.Use(inner => new FirstContentChatClient(inner));
-
-    public static ChatClientBuilder UseRouteStatistics(this ChatClientBuilder builder, IRouteStatistics statistics, TimeProvider time) =>
-        builder.Use(inner => new RouteStatisticsChatClient(inner, statistics, time));
 }

@@ -12,11 +12,14 @@ namespace Router.Core.Chat;
 
 /// <summary>
 /// Walks the plan: one client per attempt, the next only if the failure's class allows it. The base class commits to an
-/// attempt once it gave its first update; the stage below gives none before first content.
+/// attempt once it gave its first update; the attempt stage gives none before first content.
 /// </summary>
-public sealed class FallbackChatClient(IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time) : FailoverChatClient
+public sealed class FallbackChatClient(
+    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null) : FailoverChatClient
 {
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
+
+    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs);
 
     protected override async ValueTask<IChatClient> SelectClientAsync(RoutingContext context, CancellationToken cancellationToken)
     {
@@ -170,7 +173,7 @@ public sealed class FallbackChatClient(IProviderClients clients, ICredentialHeal
             }
         }
 
-        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, limits.Attempt, time);
+        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, _services);
     }
 
     /// <summary>A provider refused the state as not its own: the key was not the issuer after all.</summary>

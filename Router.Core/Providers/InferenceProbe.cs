@@ -68,18 +68,26 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
             MaxOutputTokens = 1,
             Attempt = new Attempt(entry, 1, key, new AttemptRecord(entry), clock),
         };
+        using AttemptSpan? span = AttemptSpan.Start(provider, options, stream: false);
         try
         {
-            await clients.For(provider).GetResponseAsync([new ChatMessage(ChatRole.User, "Hi")], options, clock.Token).ConfigureAwait(false);
+            ChatResponse response = await clients.For(provider).GetResponseAsync([new ChatMessage(ChatRole.User, "Hi")], options, clock.Token).ConfigureAwait(false);
+            span?.Answered(response);
             return (true, null);
         }
         catch (ProviderException failure)
         {
+            span?.Failed(failure);
             return (false, failure);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            span?.Failed(e);
             return (false, null);
+        }
+        finally
+        {
+            span?.Ended(costs: null);
         }
     }
 

@@ -3,7 +3,7 @@ using Router.Core.Routing;
 
 namespace Router.Core.Providers;
 
-/// <summary>A provider as this process runs it: where it is reached, the operator's key, the pipeline that calls it.</summary>
+/// <summary>A provider as this process runs it: where it is reached, the operator's key.</summary>
 /// <param name="BaseUrl">Without a trailing slash; the vendor's, a configured one, or the simulator's.</param>
 /// <param name="Simulated">The simulator stands in: no system key is configured and nothing made the provider live.</param>
 /// <param name="SystemCredential">The operator's key; null when there is none.</param>
@@ -27,7 +27,7 @@ public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool S
     }
 }
 
-/// <summary>The pipeline of each provider: built once, shared by all requests.</summary>
+/// <summary>The client of each provider: made once, shared by all requests.</summary>
 public interface IProviderClients
 {
     IChatClient For(Provider provider);

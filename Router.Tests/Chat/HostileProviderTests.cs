@@ -159,8 +159,7 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
 
     private sealed class Clients(HttpMessageInvoker http) : IProviderClients
     {
-        public IChatClient For(Provider provider) =>
-            new ChatClientBuilder(Dialect.Of(provider.Definition.Dialect).Leaf(provider, http)).UseFirstContent().Build();
+        public IChatClient For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
     }
 
     private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler

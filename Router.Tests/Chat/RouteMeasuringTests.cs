@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
+using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Tests.Support;
@@ -54,12 +55,9 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
         var time = new FakeTimeProvider();
         var statistics = new RouteStatistics(time, Microsoft.Extensions.Options.Options.Create(new RouteStatisticsOptions()));
         ChatRequest request = pipeline.Request("""{"model":"openai/slow-reader","stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
-        var options = (RouterChatOptions)request.Options.Clone();
         var entry = Core.Routing.RoutePlanner.Plan(new(request.Options.Request.Model, request.Options.Request.Options, request.Options.Request.Workspace), pipeline.Knowledge).Entries[0];
-        using var clock = new AttemptClock(AttemptLimits.Default, time.GetUtcNow() + TimeSpan.FromHours(1), time, Cancel);
-        options.Attempt = new Attempt(entry, 1, entry.Credential.Secret!, new AttemptRecord(entry), clock);
-        using var client = new RouteStatisticsChatClient(new Scripted(time), statistics, time);
-        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([], options, Cancel))
+        using var client = new AttemptChatClient(new Scripted(time), entry, entry.Credential.Secret!, OpaqueState.None, new AttemptServices(AttemptLimits.Default, time, statistics));
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([], request.Options, Cancel))
         {
             time.Advance(TimeSpan.FromSeconds(30));
         }

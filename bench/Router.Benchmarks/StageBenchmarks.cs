@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Router.Core.Chat;
 using Router.Core.Health;
 using Router.Core.Keys;
-using Router.Core.Providers;
 using Router.Core.Routing;
 
 namespace Router.Benchmarks;
@@ -23,9 +22,6 @@ public class StageBenchmarks
     private IChatClient _requestTelemetry = null!;
     private IChatClient _planning = null!;
     private IChatClient _fallback = null!;
-    private IChatClient _attemptTelemetry = null!;
-    private IChatClient _firstContent = null!;
-    private IChatClient _statistics = null!;
     private FixedAnswer _leaf = null!;
 
     /// <summary>Whether updates carry the provider's bytes, as in OpenAI's dialect, or typed contents, as in the others.</summary>
@@ -38,13 +34,10 @@ public class StageBenchmarks
         _leaf = new FixedAnswer(Wire);
         var knowledge = _services.GetRequiredService<RoutingKnowledge>();
         _plan = RoutePlanner.Plan(new PlanInput(Model, RouterOptions.None, _workspace), knowledge);
-        Provider provider = _plan.Entries[0].Provider;
         _requestTelemetry = Over(builder => builder.UseRequestTelemetry());
         _planning = Over(builder => builder.UseRoutePlanning(knowledge, _services.GetRequiredService<Exploration>(), ChatLimits.Default.Deadline, TimeProvider.System));
-        _fallback = new FallbackChatClient(new FixedClients(_leaf), new GoodHealth(), ChatLimits.Default, TimeProvider.System);
-        _attemptTelemetry = Over(builder => builder.UseAttemptTelemetry(provider, _services.GetRequiredService<AttemptCosts>()));
-        _firstContent = Over(builder => builder.UseFirstContent());
-        _statistics = Over(builder => builder.UseRouteStatistics(_services.GetRequiredService<IRouteStatistics>(), TimeProvider.System));
+        _fallback = new FallbackChatClient(
+            new FixedClients(_leaf), new GoodHealth(), ChatLimits.Default, TimeProvider.System, _services.GetRequiredService<IRouteStatistics>(), _services.GetRequiredService<AttemptCosts>());
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Sample.Chunks)]
@@ -59,15 +52,6 @@ public class StageBenchmarks
     /// <summary>With the attempt stage, which it makes anew for each attempt.</summary>
     [Benchmark(OperationsPerInvoke = Sample.Chunks)]
     public Task<int> FallbackAndAttempt() => DrainAsync(_fallback);
-
-    [Benchmark(OperationsPerInvoke = Sample.Chunks)]
-    public Task<int> AttemptTelemetry() => DrainAsync(_attemptTelemetry);
-
-    [Benchmark(OperationsPerInvoke = Sample.Chunks)]
-    public Task<int> FirstContent() => DrainAsync(_firstContent);
-
-    [Benchmark(OperationsPerInvoke = Sample.Chunks)]
-    public Task<int> RouteStatistics() => DrainAsync(_statistics);
 
     private IChatClient Over(Func<ChatClientBuilder, ChatClientBuilder> stage) => stage(new ChatClientBuilder(_leaf)).Build();
 

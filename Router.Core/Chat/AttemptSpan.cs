@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Providers;
+using Router.Core.Routing;
+using Router.Core.Telemetry;
+using Router.Core.Wire;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// The client span of one attempt, with the names of the GenAI conventions. Keeps a handful of values of a stream, never its
+/// updates, so memory does not grow with the answer.
+/// </summary>
+internal sealed class AttemptSpan : IDisposable
+{
+    private readonly Activity _activity;
+    private readonly RouterChatOptions _options;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private string? _model;
+    private string? _id;
+    private ChatFinishReason? _finish;
+    private UsageDetails? _usage;
+    private bool _committed;
+    private bool _refused;
+
+    private AttemptSpan(Activity activity, RouterChatOptions options) => (_activity, _options) = (activity, options);
+
+    /// <summary>Null where the trace is not recorded. Current until it is disposed.</summary>
+    public static AttemptSpan? Start(Provider provider, RouterChatOptions options, bool stream)
+    {
+        Activity? activity = RouterTelemetry.Start("chat", options.ModelId, ActivityKind.Client);
+        if (activity is not { IsAllDataRequested: true })
+        {
+            activity?.Dispose();
+            return null;
+        }
+
+        activity.Tag(Tags.OperationName, "chat");
+        activity.Tag(Tags.ProviderName, provider.Definition.TelemetryName);
+        activity.Tag(Tags.RequestModel, options.ModelId);
+        activity.Tag(Tags.RequestStream, stream);
+        activity.Tag(Tags.ServerAddress, provider.BaseUrl.Host);
+        activity.Tag(Tags.ServerPort, provider.BaseUrl.Port);
+        activity.Tag(Tags.Simulated, provider.Simulated ? true : null);
+        if (options.Attempt is { } attempt)
+        {
+            Credential credential = attempt.Entry.Credential;
+            activity.Tag(Tags.GenerationId, options.Request.GenerationId);
+            activity.Tag(Tags.AttemptNumber, attempt.Number);
+            activity.Tag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
+            activity.Tag(Tags.CredentialSource, credential.Source);
+            activity.Tag(Tags.CredentialFingerprint, credential.Fingerprint);
+            activity.Tag(Tags.AttemptReason, Reason(options.Request, attempt.Record));
+        }
+
+        SamplingTags.Set(activity, options);
+        return new AttemptSpan(activity, options);
+    }
+
+    public void Answered(ChatResponse response) =>
+        (_model, _id, _finish, _usage) = (response.ModelId, response.ResponseId, response.FinishReason, response.Usage);
+
+    /// <summary>An update goes out.</summary>
+    public void Note(ChatResponseUpdate update)
+    {
+        _model ??= update.ModelId;
+        _id ??= update.ResponseId;
+        _finish = update.FinishReason ?? _finish;
+        if (update.RawRepresentation is not WireChunk { HasUsage: false })
+        {
+            _usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? _usage;
+        }
+
+        if (!_committed && HeldUpdates.HasContent(update))
+        {
+            _committed = true;
+            _activity.Tag(Tags.TimeToFirstChunk, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+            _activity.AddEvent(new ActivityEvent(Tags.CommitEvent));
+        }
+    }
+
+    /// <summary>The caller wants no more of a stream.</summary>
+    public void Cancelled() => _activity.AddEvent(new ActivityEvent(Tags.CancelledEvent));
+
+    public void Failed(Exception error)
+    {
+        if (error is OperationCanceledException && _options.Attempt is { Clock: { Expired: true } clock })
+        {
+            error = clock.TimeoutException(error);
+        }
+
+        if (error is ProviderException failure)
+        {
+            _refused = failure.Status >= 400;
+            _activity.Tag(Tags.FailureClass, FailureConsequences.Code(failure.Failure));
+            _activity.Tag(Tags.HttpStatus, failure.Status);
+            _activity.Tag(Tags.ErrorType, ErrorType(failure));
+            _activity.SetStatus(ActivityStatusCode.Error, failure.Message);
+        }
+        else
+        {
+            _activity.Tag(Tags.ErrorType, error is OperationCanceledException ? "canceled" : error.GetType().Name);
+            _activity.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    /// <summary>What is known of the answer and its price, at the end of the attempt however it ended.</summary>
+    public void Ended(AttemptCosts? costs)
+    {
+        _activity.Tag(Tags.ResponseModel, _model);
+        _activity.Tag(Tags.ResponseId, _id);
+        _activity.Tag(Tags.FinishReasons, _finish is { } reason ? new[] { reason.Value } : null);
+        _activity.Tag(Tags.InputTokens, _usage?.InputTokenCount);
+        _activity.Tag(Tags.OutputTokens, _usage?.OutputTokenCount);
+        _activity.Tag(Tags.CachedInputTokens, _usage?.CachedInputTokenCount);
+        _activity.Tag(Tags.ReasoningTokens, _usage?.ReasoningTokenCount);
+        if (_options.Attempt is not { Record: { } record })
+        {
+            return;
+        }
+
+        if (record.MalformedLines > 0)
+        {
+            _activity.Tag(Tags.MalformedLines, record.MalformedLines);
+        }
+
+        if (costs is not null)
+        {
+            AttemptCost cost = costs.Of(_options.Request, record, _usage, _refused);
+            CostTags.Set(_activity, cost.ListPrice, cost.Charge, cost.Estimated);
+        }
+    }
+
+    public void Dispose() => _activity.Dispose();
+
+    /// <summary>Why the walk came to this attempt: what became of the entry before it; null for the first.</summary>
+    private static string? Reason(RouteRequest request, AttemptRecord attempt) =>
+        request.Attempts.IndexOf(attempt) is > 0 and var index && request.Attempts[index - 1].Error is { } before ? FailureConsequences.Code(before.Failure) : null;
+
+    private static string ErrorType(ProviderException failure) =>
+        failure.TimedOut ? "timeout"
+        : failure.Status is >= 400 and { } status ? status.ToString(CultureInfo.InvariantCulture)
+        : FailureConsequences.Code(failure.Failure);
+}

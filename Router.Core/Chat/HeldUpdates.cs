@@ -1,0 +1,58 @@
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Wire;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// Holds back what comes before the first content (text, tool call, refusal, reasoning), so that a stream that fails
+/// until then can still be served by another attempt. A finish reason ends the hold too: an empty answer is an answer.
+/// With <c>commit: complete</c> everything is held until the stream has ended well, up to <see cref="AttemptLimits.HeldBytes"/>.
+/// </summary>
+internal sealed class HeldUpdates(bool complete, long mostBytes)
+{
+    /// <summary>More than any provider sends before it starts. Some send empty chunks as a sign of life: those past this are dropped.</summary>
+    private const int MostBeforeContent = 1_000;
+
+    private readonly List<ChatResponseUpdate> _held = [];
+    private bool _begun;
+    private long _bytes;
+
+    /// <summary>Keeps the update. True when all that is held may go out.</summary>
+    /// <exception cref="ProviderException">The provider sent more than is allowed before its answer began.</exception>
+    /// <exception cref="RouterException">The whole answer was asked for at once, and it is larger than may be held.</exception>
+    public bool Add(ChatResponseUpdate update)
+    {
+        bool content = HasContent(update);
+        _begun |= content;
+        bool starts = content || HasFinish(update);
+        if (!_begun && !starts && _held.Count >= MostBeforeContent)
+        {
+            return false;
+        }
+
+        _held.Add(update);
+        _bytes += HeldSize.Of(update);
+        if (_bytes > mostBytes && !(starts && !complete))
+        {
+            // Another attempt would most likely answer at the same length.
+            throw complete
+                ? new RouterException(RouterError.AnswerTooLarge(mostBytes))
+                : new ProviderException(FailureClass.Transient, "The provider sent more than is allowed before its answer began.");
+        }
+
+        return starts && !complete;
+    }
+
+    /// <summary>In the order they came.</summary>
+    public IReadOnlyList<ChatResponseUpdate> All => _held;
+
+    /// <summary>Whether the update carries something a user could see or act on.</summary>
+    internal static bool HasContent(ChatResponseUpdate update) =>
+        update.RawRepresentation is WireChunk chunk
+            ? chunk.HasContent
+            : update.Contents.Any(content => content is not (TextContent { Text: "" } or UsageContent));
+
+    private static bool HasFinish(ChatResponseUpdate update) =>
+        update.RawRepresentation is WireChunk chunk ? chunk.HasFinish : update.FinishReason is not null;
+}

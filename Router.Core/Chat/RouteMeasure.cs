@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Health;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// Measures one attempt for the statistics of its route: time to first token (streams only: a JSON answer does not tell), output
+/// tokens per second, failures that are the provider's own. Counts only the time the provider takes, never the time a slow
+/// caller takes to read.
+/// </summary>
+internal sealed class RouteMeasure(IRouteStatistics? statistics, TimeProvider time, Attempt attempt)
+{
+    private TimeSpan _waited;
+    private TimeSpan? _firstToken;
+    private long? _tokens;
+    private long _asked;
+
+    /// <summary>From here on the provider is waited for.</summary>
+    public void Asks() => _asked = time.GetTimestamp();
+
+    /// <summary>It has sent something, as it comes from the wire.</summary>
+    public void Got(bool content, long? tokens)
+    {
+        _waited += time.GetElapsedTime(_asked);
+        _firstToken ??= content ? _waited : null;
+        _tokens = tokens ?? _tokens;
+    }
+
+    /// <summary>A stream has ended well.</summary>
+    public void Streamed() => Record(RouteSample.Success(_firstToken, _tokens, _waited));
+
+    /// <summary>A JSON answer has come.</summary>
+    public void Answered(ChatResponse response) => Record(RouteSample.Success(null, response.Usage?.OutputTokenCount, time.GetElapsedTime(_asked)));
+
+    public void Failed(Exception error, FallbackOptions limits)
+    {
+        if (IsProvidersOwn(error, limits))
+        {
+            Record(RouteSample.Failure);
+        }
+    }
+
+    private void Record(RouteSample sample) => statistics?.Record(attempt.Entry.QualifiedModel, sample);
+
+    /// <summary>
+    /// Statistics are shared by all tenants, so what a tenant can bring about does not count: its cancellation, its own time
+    /// limits, what its own key may not use.
+    /// </summary>
+    private bool IsProvidersOwn(Exception error, FallbackOptions limits) => error switch
+    {
+        OperationCanceledException => attempt.Clock.Expired && limits is { TtftTimeout: null, Deadline: null },
+        ProviderException failure => failure.Failure switch
+        {
+            // A tenant's key may name the host that is called; one that is not there says nothing of the provider.
+            FailureClass.Transient => attempt.Clock.Headers is not null || attempt.Entry.Credential.Type == CredentialType.System,
+            FailureClass.ModelAccess or FailureClass.RegionBlocked => attempt.Entry.Credential.Type == CredentialType.System,
+            _ => false,
+        },
+        HttpRequestException or IOException => attempt.Clock.Headers is not null || attempt.Entry.Credential.Type == CredentialType.System,
+        InvalidDataException or JsonException => true,
+        _ => false,
+    };
+}
