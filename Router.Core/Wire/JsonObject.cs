@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -46,6 +47,14 @@ public sealed class JsonObject
     /// <exception cref="JsonObjectException">The text is not one well-formed object with distinct names.</exception>
     public static JsonObject Parse(ReadOnlyMemory<byte> text)
     {
+        var nothing = default(NoValues);
+        return Parse(text, ref nothing);
+    }
+
+    /// <summary>As <see cref="Parse(ReadOnlyMemory{byte})"/>, with values looked into on the way: what is passed anyway need not be read again.</summary>
+    internal static JsonObject Parse<TValues>(ReadOnlyMemory<byte> text, ref TValues values)
+        where TValues : struct, IValueReader
+    {
         if (!Utf8.IsValid(text.Span))
         {
             throw new JsonObjectException("The text is not valid UTF-8.", null);
@@ -53,11 +62,11 @@ public sealed class JsonObject
 
         try
         {
-            return Read(text);
+            return Read(text, ref values);
         }
         catch (InvalidOperationException)
         {
-            // A name with half a surrogate pair: legal in the grammar, no text.
+            // A name, or a value somebody reads, with half a surrogate pair: legal in the grammar, no text.
             throw new JsonObjectException("A name in the text is not valid Unicode.", null);
         }
         catch (JsonException e)
@@ -68,11 +77,18 @@ public sealed class JsonObject
     }
 
     /// <summary>As <see cref="Parse"/>, for text that is expected to be broken at times.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonObject? result)
+    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out JsonObject? result)
+    {
+        var nothing = default(NoValues);
+        return TryParse(text, ref nothing, out result);
+    }
+
+    internal static bool TryParse<TValues>(ReadOnlyMemory<byte> text, ref TValues values, [NotNullWhen(true)] out JsonObject? result)
+        where TValues : struct, IValueReader
     {
         try
         {
-            result = Parse(text);
+            result = Parse(text, ref values);
             return true;
         }
         catch (JsonObjectException)
@@ -117,7 +133,20 @@ public sealed class JsonObject
         }
     }
 
-    private static JsonObject Read(ReadOnlyMemory<byte> text)
+    /// <summary>Whether the member is a string of exactly this text.</summary>
+    public bool Is(string name, ReadOnlySpan<byte> utf8)
+    {
+        if (Find(name) is not { Kind: JsonTokenType.String } member)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> raw = Value(member).Span[1..^1];
+        return raw.Contains((byte)'\\') ? String(name) == System.Text.Encoding.UTF8.GetString(utf8) : raw.SequenceEqual(utf8);
+    }
+
+    private static JsonObject Read<TValues>(ReadOnlyMemory<byte> text, ref TValues values)
+        where TValues : struct, IValueReader
     {
         var reader = new Utf8JsonReader(text.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -134,7 +163,11 @@ public sealed class JsonObject
             reader.Read();
             int valueStart = checked((int)reader.TokenStartIndex);
             JsonTokenType kind = reader.TokenType;
-            reader.Skip();
+            if (!values.Read(name, ref reader))
+            {
+                reader.Skip();
+            }
+
             members.Add(new JsonMember(name, start, valueStart, checked((int)reader.BytesConsumed), kind));
         }
 
@@ -183,6 +216,18 @@ public sealed class JsonObject
             }
         }
     }
+}
+
+/// <summary>Looks into the values of an object's members while the object is read.</summary>
+internal interface IValueReader
+{
+    /// <summary>Reads the value at whose first token the reader stands, to its last; or leaves the reader there and returns false.</summary>
+    bool Read(string name, ref Utf8JsonReader reader);
+}
+
+internal readonly struct NoValues : IValueReader
+{
+    public bool Read(string name, ref Utf8JsonReader reader) => false;
 }
 
 /// <summary>A text that is not the one JSON object it should be. <see cref="Member"/> names the member at fault, where one is.</summary>

@@ -3,15 +3,14 @@ using System.Collections;
 namespace Router.Core.Wire;
 
 /// <summary>A list whose items are made on first use: what is never looked at is never parsed. Safe to read from several threads.</summary>
-public sealed class LazyList<T>(Func<List<T>> make) : IList<T>, IReadOnlyList<T>
+public abstract class LazyList<T> : IList<T>, IReadOnlyList<T>
 {
     private List<T>? _items;
 
-    /// <summary>True once somebody looked.</summary>
-    public bool IsMade => _items is not null;
-
     /// <summary>Two who look first at the same moment may both make it; one list is kept, and both get that.</summary>
-    private List<T> Items => Volatile.Read(ref _items) ?? Interlocked.CompareExchange(ref _items, make(), null) ?? _items;
+    private List<T> Items => Volatile.Read(ref _items) ?? Interlocked.CompareExchange(ref _items, Make(), null) ?? _items;
+
+    protected abstract List<T> Make();
 
     public int Count => Items.Count;
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Router.Core.Wire;
 
 /// <summary>
@@ -25,30 +27,46 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
 
     /// <summary>Moves to the next event that has data. False at the end of the stream.</summary>
     /// <exception cref="InvalidDataException">An event is larger than allowed.</exception>
-    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken) =>
+        TryRead() ? new(true)
+        // A last event without its blank line counts: some providers close right after it.
+        : _ended ? new(Dispatch())
+        : ReadMoreAsync(cancellationToken);
+
+    /// <summary>Nearly every event of a stream has to be waited for, so this is the one state machine between it and the socket's.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (!_ended)
         {
-            while (TryReadLine(out ReadOnlySpan<byte> line))
+            int read = await stream.ReadAsync(Room(), cancellationToken).ConfigureAwait(false);
+            _ended = read == 0;
+            _end += read;
+            if (TryRead())
             {
-                if (!line.IsEmpty)
-                {
-                    Field(line);
-                }
-                else if (Dispatch())
-                {
-                    return true;
-                }
+                return true;
             }
-
-            if (_ended)
-            {
-                // A last event without its blank line counts: some providers close right after it.
-                return Dispatch();
-            }
-
-            await FillAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        return Dispatch();
+    }
+
+    /// <summary>Moves to the next event of which all is here.</summary>
+    private bool TryRead()
+    {
+        while (TryReadLine(out ReadOnlySpan<byte> line))
+        {
+            if (!line.IsEmpty)
+            {
+                Field(line);
+            }
+            else if (Dispatch())
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool TryReadLine(out ReadOnlySpan<byte> line)
@@ -149,7 +167,8 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
         return dispatched;
     }
 
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    /// <summary>Where the next bytes go, behind what is not read yet.</summary>
+    private Memory<byte> Room()
     {
         if (_start > 0)
         {
@@ -169,8 +188,6 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
             Array.Resize(ref _buffer, (int)Math.Min((long)_buffer.Length * 2, maxEventBytes));
         }
 
-        int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-        _ended = read == 0;
-        _end += read;
+        return _buffer.AsMemory(_end);
     }
 }

@@ -50,10 +50,12 @@ public sealed class StreamEndTests(Pipeline pipeline) : IClassFixture<Pipeline>
 
     private static async IAsyncEnumerable<ChatResponseUpdate> Updates(string[] chunks)
     {
+        var reader = new OpenAIChunkReader(contentParts: false);
         foreach (string chunk in chunks)
         {
             await Task.Yield();
-            yield return OpenAIResponse.ReadChunk(Router.Core.Wire.JsonObject.Parse(Encoding.UTF8.GetBytes(chunk)));
+            Assert.True(reader.TryParse(Encoding.UTF8.GetBytes(chunk), out Router.Core.Wire.JsonObject? body));
+            yield return reader.Read(body);
         }
     }
 }

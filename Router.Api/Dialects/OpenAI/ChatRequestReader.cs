@@ -54,7 +54,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         request.Warnings.AddRange(routed?.Choice.Warnings ?? []);
         RouterOptionsReader.Warn(members, model, request.Warnings);
 
-        var messages = new LazyList<ChatMessage>(() => OpenAIMessageReader.ReadMessages(array));
+        var messages = new LazyMessages(array);
         WireRequest wire = members.ToWire(messages);
         var options = new RouterChatOptions(request)
         {
@@ -112,4 +112,9 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
 
     internal static RouterException Invalid(string member, string what) =>
         new(RouterError.InvalidRequest($"'{member}' {what}.", member));
+
+    private sealed class LazyMessages(ReadOnlyMemory<byte> array) : LazyList<ChatMessage>
+    {
+        protected override List<ChatMessage> Make() => OpenAIMessageReader.ReadMessages(array);
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
@@ -36,11 +37,20 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         }
 
         AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
-        var stream = new AnthropicStream(response, provider.Definition, KeyOf(options), record, AnthropicFormat.IsByTool(typed));
-        await foreach (ChatResponseUpdate update in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
+        var answer = new AnthropicStream(response, provider.Definition, KeyOf(options), record, AnthropicFormat.IsByTool(typed));
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var events = new SseReader(stream);
+        while (!answer.Ended && await events.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            yield return update;
+            if (answer.Read(events.Data) is { } update)
+            {
+                yield return update;
+            }
         }
+
+        ChatResponseUpdate end = answer.End();
+        await HttpBodies.EndAsync(stream, cancellationToken).ConfigureAwait(false);
+        yield return end;
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>

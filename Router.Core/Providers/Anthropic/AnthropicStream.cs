@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
@@ -21,43 +20,42 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
     private string? _model;
     private string? _stopReason;
     private ErrorContent? _refusal;
-    private bool _ended;
 
-    /// <exception cref="ProviderException">An event is an error, or the stream ends before the answer does.</exception>
-    public async IAsyncEnumerable<ChatResponseUpdate> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>True once the stream has said that it is over.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>What an event says; null when it says nothing to the caller.</summary>
+    /// <exception cref="ProviderException">The event is an error.</exception>
+    public ChatResponseUpdate? Read(ReadOnlyMemory<byte> data)
     {
-        await using Stream stream = await http.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var events = new SseReader(stream);
-        while (!_ended && await events.ReadAsync(cancellationToken).ConfigureAwait(false))
+        if (!JsonObject.TryParse(data, out JsonObject? json))
         {
-            if (!JsonObject.TryParse(events.Data, out JsonObject? json))
+            // One broken line must not cost the caller the rest of the answer.
+            if (record is not null)
             {
-                // One broken line must not cost the caller the rest of the answer.
-                if (record is not null)
-                {
-                    record.MalformedLines++;
-                }
-
-                continue;
+                record.MalformedLines++;
             }
 
-            if (AnthropicErrors.InAnswer(json, http, provider, key) is { } failure)
-            {
-                throw failure;
-            }
-
-            if (Read(json) is { } content)
-            {
-                yield return Update(json, [content]);
-            }
+            return null;
         }
 
-        if (!_ended || _stopReason is null)
+        if (AnthropicErrors.InAnswer(json, http, provider, key) is { } failure)
+        {
+            throw failure;
+        }
+
+        return Read(json) is { } content ? Update(json, [content]) : null;
+    }
+
+    /// <summary>How it ended and what it cost.</summary>
+    /// <exception cref="ProviderException">The stream ended before the answer did.</exception>
+    public ChatResponseUpdate End()
+    {
+        if (!Ended || _stopReason is null)
         {
             throw new ProviderException(FailureClass.Transient, "The provider's stream ended before the answer was complete.") { Status = (int)http.StatusCode };
         }
 
-        await HttpBodies.EndAsync(stream, cancellationToken).ConfigureAwait(false);
         List<AIContent> last = [];
         if (_refusal is not null)
         {
@@ -71,7 +69,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
 
         ChatResponseUpdate end = Update(null, last);
         end.FinishReason = AnthropicFinish.Of(_stopReason, byTool);
-        yield return end;
+        return end;
     }
 
     private ChatResponseUpdate Update(JsonObject? raw, List<AIContent> contents) => new(ChatRole.Assistant, contents)
@@ -105,7 +103,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
                 _usage.Read(Member(root, "usage"));
                 return null;
             case "message_stop":
-                _ended = true;
+                Ended = true;
                 return null;
             default:
                 return null;

@@ -5,6 +5,7 @@ using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Routing;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
@@ -35,10 +36,18 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
         }
 
         AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
-        await foreach (ChatResponseUpdate update in GeminiStream.ReadAsync(response, provider.Definition, KeyOf(options), record, cancellationToken).ConfigureAwait(false))
+        var answer = new GeminiStream(response, provider.Definition, KeyOf(options), record);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var events = new SseReader(stream);
+        while (await events.ReadAsync(cancellationToken).ConfigureAwait(false) && !events.Data.Span.SequenceEqual("[DONE]"u8))
         {
-            yield return update;
+            if (answer.Read(events.Data) is { } update)
+            {
+                yield return update;
+            }
         }
+
+        yield return answer.End();
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
 using Router.Core.Failures;
@@ -11,65 +10,60 @@ namespace Router.Core.Providers.Gemini;
 /// Reads an event stream. Each event is a whole answer with the next parts, and counts of all tokens so far; there is no
 /// end mark. How it ended and what it cost is therefore said once, when the stream is over.
 /// </summary>
-internal static class GeminiStream
+internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record)
 {
-    /// <exception cref="ProviderException">An event is an error, or the stream ends before the answer does.</exception>
-    public static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(
-        HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private readonly GeminiAnswer _answer = new();
+    private JsonObject? _last;
+
+    /// <summary>What an event says; null when it is none.</summary>
+    /// <exception cref="ProviderException">The event is an error.</exception>
+    public ChatResponseUpdate? Read(ReadOnlyMemory<byte> data)
     {
-        await using Stream stream = await http.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var events = new SseReader(stream);
-        var answer = new GeminiAnswer();
-        JsonObject? last = null;
-        while (await events.ReadAsync(cancellationToken).ConfigureAwait(false))
+        if (!JsonObject.TryParse(data, out JsonObject? chunk))
         {
-            if (events.Data.Span.SequenceEqual("[DONE]"u8))
+            if (IsErrorList(data))
             {
-                break;
+                throw GeminiErrors.NotAStream(data.ToArray(), http, provider, key);
             }
 
-            if (!JsonObject.TryParse(events.Data, out JsonObject? chunk))
+            // One broken line must not cost the caller the rest of the answer.
+            if (record is not null)
             {
-                if (IsErrorList(events.Data))
-                {
-                    throw GeminiErrors.NotAStream(events.Data.ToArray(), http, provider, key);
-                }
-
-                // One broken line must not cost the caller the rest of the answer.
-                if (record is not null)
-                {
-                    record.MalformedLines++;
-                }
-
-                continue;
+                record.MalformedLines++;
             }
 
-            if (GeminiErrors.InStream(chunk, http, provider, key) is { } failure)
-            {
-                throw failure;
-            }
-
-            last = chunk;
-            List<AIContent> contents = answer.Read(chunk, partial: true, http);
-            yield return Update(answer, chunk, contents);
+            return null;
         }
 
-        if (!answer.Finished)
+        if (GeminiErrors.InStream(chunk, http, provider, key) is { } failure)
+        {
+            throw failure;
+        }
+
+        _last = chunk;
+        return Update(chunk, _answer.Read(chunk, partial: true, http));
+    }
+
+    /// <summary>How it ended and what it cost.</summary>
+    /// <exception cref="ProviderException">The stream ended before the answer did.</exception>
+    public ChatResponseUpdate End()
+    {
+        if (!_answer.Finished)
         {
             throw GeminiErrors.Broken(http, "The provider's stream ended before the answer was complete.");
         }
 
-        ChatResponseUpdate end = Update(answer, last, answer.Usage is { } usage ? [new UsageContent(usage)] : []);
-        end.FinishReason = answer.FinishReason;
-        yield return end;
+        ChatResponseUpdate end = Update(_last, _answer.Usage is { } usage ? [new UsageContent(usage)] : []);
+        end.FinishReason = _answer.FinishReason;
+        return end;
     }
 
-    private static ChatResponseUpdate Update(GeminiAnswer answer, JsonObject? raw, List<AIContent> contents) => new(ChatRole.Assistant, contents)
+    private ChatResponseUpdate Update(JsonObject? raw, List<AIContent> contents) => new(ChatRole.Assistant, contents)
     {
         RawRepresentation = raw,
-        ResponseId = answer.Id,
-        MessageId = answer.Id,
-        ModelId = answer.Model,
+        ResponseId = _answer.Id,
+        MessageId = _answer.Id,
+        ModelId = _answer.Model,
     };
 
     private static bool IsErrorList(ReadOnlyMemory<byte> data) =>

@@ -50,6 +50,7 @@ public sealed class OpenAIChatClient : IChatClient
 
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var events = new SseReader(stream);
+        var chunks = new OpenAIChunkReader(_provider.Definition.Quirks.ContentParts);
         ulong open = 0;
         ulong finished = 0;
         while (await events.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -60,7 +61,7 @@ public sealed class OpenAIChatClient : IChatClient
                 break;
             }
 
-            if (!JsonObject.TryParse(events.Data, out JsonObject? chunk))
+            if (!chunks.TryParse(events.Data, out JsonObject? chunk))
             {
                 // One broken line must not cost the caller the rest of the answer.
                 if (record is not null)
@@ -76,7 +77,7 @@ public sealed class OpenAIChatClient : IChatClient
                 throw failure;
             }
 
-            ChatResponseUpdate update = OpenAIResponse.ReadChunk(_provider.Definition.Quirks.ContentParts ? OpenAIContentParts.Flatten(chunk) : chunk);
+            ChatResponseUpdate update = chunks.Read(chunk);
             if (update.FinishReason?.Value == "error")
             {
                 throw new ProviderException(FailureClass.Transient, "The provider ended the stream with an error.") { Status = (int)response.StatusCode };

@@ -15,13 +15,20 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
     public static OpenAIChoiceSkim Of(ReadOnlySpan<byte> choices)
     {
         var reader = new Utf8JsonReader(choices, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        reader.Read();
+        return Of(ref reader);
+    }
+
+    /// <param name="reader">Stands at the array's start, and at its end afterwards.</param>
+    public static OpenAIChoiceSkim Of(ref Utf8JsonReader reader)
+    {
+        int depth = reader.CurrentDepth;
         int count = 0;
         bool content = false;
         string? finish = null;
         ulong open = 0;
         ulong finished = 0;
         int messages = 0;
-        reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             int index = count++;
@@ -57,6 +64,11 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
             ulong bit = 1UL << Math.Min(index, 63);
             open |= ends ? 0 : bit;
             finished |= ends ? bit : 0;
+        }
+
+        while (reader.CurrentDepth > depth && reader.Read())
+        {
+            // What is no choice ends the skim; the rest is passed over.
         }
 
         return new OpenAIChoiceSkim(count, content, finish, open, finished, messages);
@@ -95,5 +107,23 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
     {
         reader.Read();
         return reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject;
+    }
+}
+
+/// <summary>Skims the choices of a body while it is parsed.</summary>
+internal struct OpenAIBodySkim : IValueReader
+{
+    /// <summary>Null where the body holds none.</summary>
+    public OpenAIChoiceSkim? Choices { get; private set; }
+
+    public bool Read(string name, ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray || name != "choices")
+        {
+            return false;
+        }
+
+        Choices = OpenAIChoiceSkim.Of(ref reader);
+        return true;
     }
 }

@@ -28,7 +28,7 @@ internal static class OpenAIErrors
     /// <summary>An error in a 200: in a chunk, or as the whole body. Null when there is none.</summary>
     public static ProviderException? InStream(JsonObject body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
     {
-        bool flat = body.Find("object") is { Kind: JsonTokenType.String } && body.String("object") == "error";
+        bool flat = body.Is("object", "error"u8);
         if (!flat && body.Find("error") is not { Kind: JsonTokenType.StartObject or JsonTokenType.String })
         {
             return null;

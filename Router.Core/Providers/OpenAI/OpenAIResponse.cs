@@ -12,7 +12,8 @@ internal static class OpenAIResponse
     /// <exception cref="ProviderException">The body is no completion, or not the whole of one, whatever its status says.</exception>
     public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
     {
-        if (!JsonObject.TryParse(bytes, out JsonObject? body))
+        var skimmed = default(OpenAIBodySkim);
+        if (!JsonObject.TryParse(bytes, ref skimmed, out JsonObject? body))
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.") { Status = (int)http.StatusCode };
         }
@@ -22,18 +23,16 @@ internal static class OpenAIResponse
             throw failure;
         }
 
-        if (body.Find("choices") is not { Kind: JsonTokenType.StartArray } choices)
+        if (skimmed.Choices is not { } skim)
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer holds no choices.") { Status = (int)http.StatusCode };
         }
 
         if (provider.Quirks.ContentParts)
         {
-            body = OpenAIContentParts.Flatten(body);
-            choices = body.Find("choices")!.Value;
+            (body, skim) = Flatten(body, skim);
         }
 
-        OpenAIChoiceSkim skim = OpenAIChoiceSkim.Of(body.Value(choices).Span);
         if (skim.Count == 0 || skim.Messages < skim.Count || skim.Open != 0)
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode };
@@ -44,7 +43,7 @@ internal static class OpenAIResponse
             throw new ProviderException(FailureClass.Transient, "The provider ended the answer with an error.") { Status = (int)http.StatusCode };
         }
 
-        return new ChatResponse(new LazyList<ChatMessage>(() => OpenAIContents.ReadChoices(body.Value(choices))))
+        return new ChatResponse(new Messages(body))
         {
             RawRepresentation = new WireResponse(body),
             ResponseId = body.String("id"),
@@ -54,19 +53,11 @@ internal static class OpenAIResponse
         };
     }
 
-    public static ChatResponseUpdate ReadChunk(JsonObject body)
+    /// <summary>Contents that came as parts become text; where there are any, the choices are skimmed anew.</summary>
+    public static (JsonObject Body, OpenAIChoiceSkim Skim) Flatten(JsonObject body, OpenAIChoiceSkim skim)
     {
-        JsonMember? choices = body.Find("choices");
-        OpenAIChoiceSkim skim = choices is { Kind: JsonTokenType.StartArray } found ? OpenAIChoiceSkim.Of(body.Value(found).Span) : default;
-        bool usage = body.Find("usage") is { Kind: JsonTokenType.StartObject };
-        var chunk = new WireChunk(body, skim.HasContent, skim.Finish is not null, usage, usage && !skim.HasContent && skim.Finish is null, skim.Open, skim.Finished);
-        return new ChatResponseUpdate(ChatRole.Assistant, new LazyList<AIContent>(() => OpenAIContents.ReadDeltas(body)))
-        {
-            RawRepresentation = chunk,
-            ResponseId = body.String("id"),
-            ModelId = body.String("model"),
-            FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
-        };
+        JsonObject flat = OpenAIContentParts.Flatten(body);
+        return ReferenceEquals(flat, body) ? (body, skim) : (flat, OpenAIChoiceSkim.Of(flat.Value(flat.Find("choices")!.Value).Span));
     }
 
     /// <summary>Token counts in the terms of Microsoft.Extensions.AI; null when the body has none.</summary>
@@ -146,5 +137,10 @@ internal static class OpenAIResponse
         }
 
         return count;
+    }
+
+    private sealed class Messages(JsonObject body) : LazyList<ChatMessage>
+    {
+        protected override List<ChatMessage> Make() => OpenAIContents.ReadChoices(body.Value(body.Find("choices")!.Value));
     }
 }

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Router.Core.Wire;
+
+namespace Router.Core.Providers.OpenAI;
+
+/// <summary>Reads the chunks of one stream: a skim for what the router must know, the typed contents only for who asks.</summary>
+/// <param name="contentParts">The provider may send content as a list of parts.</param>
+internal sealed class OpenAIChunkReader(bool contentParts)
+{
+    private readonly RepeatedText _id = new();
+    private readonly RepeatedText _model = new();
+    private OpenAIBodySkim _skim;
+
+    /// <summary>The next chunk, for <see cref="Read"/>. False for what is no JSON object.</summary>
+    public bool TryParse(ReadOnlyMemory<byte> data, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonObject? chunk)
+    {
+        _skim = default;
+        return JsonObject.TryParse(data, ref _skim, out chunk);
+    }
+
+    /// <summary>What the chunk parsed last says.</summary>
+    public ChatResponseUpdate Read(JsonObject chunk)
+    {
+        OpenAIChoiceSkim skim = _skim.Choices.GetValueOrDefault();
+        if (contentParts && _skim.Choices is not null)
+        {
+            (chunk, skim) = OpenAIResponse.Flatten(chunk, skim);
+        }
+
+        bool usage = chunk.Find("usage") is { Kind: JsonTokenType.StartObject };
+        return new ChatResponseUpdate(ChatRole.Assistant, new Deltas(chunk))
+        {
+            RawRepresentation = new WireChunk(chunk, skim.HasContent, skim.Finish is not null, usage, usage && !skim.HasContent && skim.Finish is null, skim.Open, skim.Finished),
+            ResponseId = _id.Of(chunk, "id"),
+            ModelId = _model.Of(chunk, "model"),
+            FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
+        };
+    }
+
+    private sealed class Deltas(JsonObject chunk) : LazyList<AIContent>
+    {
+        protected override List<AIContent> Make() => OpenAIContents.ReadDeltas(chunk);
+    }
+}
