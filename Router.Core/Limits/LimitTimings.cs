@@ -17,7 +17,7 @@ internal sealed record LimitTimings(TimeSpan Wait, TimeSpan Retry, TimeSpan Ahea
         Ahead: TimeSpan.FromMilliseconds(100),
         Idle: TimeSpan.FromMilliseconds(100),
         Keep: TimeSpan.FromSeconds(5),
-        Gather: TimeSpan.FromMilliseconds(20),
+        Gather: TimeSpan.FromMilliseconds(100),
         Recheck: TimeSpan.FromMilliseconds(20),
         Forget: TimeSpan.FromMinutes(2));
 }

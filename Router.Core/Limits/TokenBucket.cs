@@ -18,7 +18,7 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
 
     /// <summary>
     /// Charges the window that runs now, however long ago the request was admitted. Here it counts at once; Redis is told at once if it was
-    /// not just told of others, or if the limit is near, else with those that come within the next few milliseconds.
+    /// not just told of others, or if the limit is near, else with those that come within <see cref="LimitTimings.Gather"/>.
     /// </summary>
     public void Charge(LimitRule rule, long tokens)
     {
@@ -27,7 +27,7 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
         {
             Follow(rule);
             _unsent += tokens;
-            if (_askedAt == long.MinValue || Since(_askedAt, UsedAt) >= Timings.Gather || Remaining <= rule.Amount / NearShare)
+            if (IsDue(UsedAt))
                 draw = Begin(UsedAt);
         }
 
@@ -43,7 +43,8 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
 
     protected override bool Owes => _unsent + _sending > 0;
 
-    protected override bool IsDue(long now) => _unsent > 0;
+    protected override bool IsDue(long now) =>
+        _unsent > 0 && (_askedAt == long.MinValue || Since(_askedAt, now) >= Timings.Gather || Remaining <= Rule.Amount / NearShare);
 
     protected override CounterDraw NextDraw(long now)
     {

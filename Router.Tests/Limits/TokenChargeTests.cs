@@ -28,7 +28,9 @@ public sealed class TokenChargeTests
             _bucket.Charge(Thousand, 1);
         }
 
+        Assert.True(_bucket.Tend());
         Assert.Equal((1, 10), (_redis.Draws.Count, _redis.Used));
+        _time.Advance(LimitTimings.Default.Gather);
         Assert.True(_bucket.Tend());
         Assert.Equal((2, 60), (_redis.Draws.Count, _redis.Used));
         _time.Advance(LimitTimings.Default.Gather);
