@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.Hosting;
 internal sealed class TraceRateSampler(int perSecond, TimeProvider time) : Sampler
 {
     private const string Setting = "Router:Telemetry:TracesPerSecond";
-    private const int Default = 500;
+    private const int Default = 250;
 
     private static readonly Meter s_meter = new("Router");
     private static readonly Counter<long> s_unsampled = s_meter.CreateCounter<long>(

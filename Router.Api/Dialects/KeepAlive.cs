@@ -1,20 +1,25 @@
 namespace Router.Api.Dialects;
 
 /// <summary>
-/// Speaks up where a stream is silent for too long. Whoever writes to the response holds the gate; between
-/// <see cref="Waiting"/> and <see cref="ResumeAsync"/> nobody does, and the timer may.
+/// Speaks up where a stream is silent for too long. Whoever writes to the response owns it; between
+/// <see cref="Waiting"/> and <see cref="ResumeAsync"/> nobody does, and the timer may take it.
 /// </summary>
 internal sealed class KeepAlive : IDisposable
 {
+    private const int Writing = 0;
+    private const int Free = 1;
+    private const int Speaking = 2;
+
     private readonly TimeSpan _silence;
     private readonly TimeProvider _time;
     private readonly Func<Task> _speak;
     private readonly ITimer _timer;
-    private readonly SemaphoreSlim _gate = new(0, 1);
+    private int _state;
     private long _since;
+    private TaskCompletionSource? _spoken;
     private volatile bool _disposed;
 
-    /// <param name="speak">Writes and flushes; called with the gate held.</param>
+    /// <param name="speak">Writes and flushes; nobody else writes meanwhile.</param>
     public KeepAlive(TimeSpan silence, TimeProvider time, Func<Task> speak)
     {
         (_silence, _time, _speak) = (silence, time, speak);
@@ -26,11 +31,12 @@ internal sealed class KeepAlive : IDisposable
     public void Waiting()
     {
         Volatile.Write(ref _since, _time.GetTimestamp());
-        _gate.Release();
+        Volatile.Write(ref _state, Free);
     }
 
-    /// <summary>Takes the response back.</summary>
-    public Task ResumeAsync() => _gate.WaitAsync();
+    /// <summary>Takes the response back, once what is being said is said.</summary>
+    public ValueTask ResumeAsync() =>
+        Interlocked.CompareExchange(ref _state, Writing, Free) == Free ? ValueTask.CompletedTask : new(SpokenAsync());
 
     public void Dispose()
     {
@@ -38,10 +44,18 @@ internal sealed class KeepAlive : IDisposable
         _timer.Dispose();
     }
 
+    private async Task SpokenAsync()
+    {
+        while (Interlocked.CompareExchange(ref _state, Writing, Free) != Free)
+        {
+            await Volatile.Read(ref _spoken)!.Task.ConfigureAwait(false);
+        }
+    }
+
     private async Task LookAsync()
     {
         TimeSpan left = _silence - _time.GetElapsedTime(Volatile.Read(ref _since));
-        if (left <= TimeSpan.Zero && _gate.Wait(TimeSpan.Zero))
+        if (left <= TimeSpan.Zero && TryTake() is { } spoken)
         {
             try
             {
@@ -58,7 +72,8 @@ internal sealed class KeepAlive : IDisposable
             {
                 Volatile.Write(ref _since, _time.GetTimestamp());
                 left = _silence;
-                _gate.Release();
+                Volatile.Write(ref _state, Free);
+                spoken.SetResult();
             }
         }
 
@@ -66,5 +81,13 @@ internal sealed class KeepAlive : IDisposable
         {
             _timer.Change(left > TimeSpan.Zero ? left : _silence, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>Null while the stream itself writes.</summary>
+    private TaskCompletionSource? TryTake()
+    {
+        var spoken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _spoken, spoken);
+        return Interlocked.CompareExchange(ref _state, Speaking, Free) == Free ? spoken : null;
     }
 }

@@ -1,6 +1,5 @@
-#pragma warning disable MEAI001 // FailoverChatClient is experimental; this file is the only one that knows it.
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat.State;
 using Router.Core.Failures;
@@ -11,20 +10,102 @@ using Router.Core.Routing;
 namespace Router.Core.Chat;
 
 /// <summary>
-/// Walks the plan: one client per attempt, the next only if the failure's class allows it. The base class commits to an
-/// attempt once it gave its first update; the attempt stage gives none before first content.
+/// Walks the plan: one client per attempt, the next only if the failure's class allows it. A stream is committed to an attempt once
+/// that gave its first update; the attempt stage gives none before first content.
 /// </summary>
 public sealed class FallbackChatClient(
-    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null) : FailoverChatClient
+    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null) : IChatClient
 {
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
+    private readonly ChatClientMetadata _metadata = new("router");
     private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs);
 
-    protected override async ValueTask<IChatClient> SelectClientAsync(RoutingContext context, CancellationToken cancellationToken)
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RouteRequest request = RequestOf(context);
-        if (HasBudget(request) && WasDisowned(context) && Attempt(context, request.Attempts[^1].Entry) is { } anew)
+        RouteRequest request = RequestOf(options);
+        while (true)
+        {
+            AttemptChatClient attempt = await NextAsync(request, messages, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                ChatResponse response = await attempt.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+                health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model);
+                return response;
+            }
+            catch (ProviderException failure)
+            {
+                bool isTerminal = cancellationToken.IsCancellationRequested;
+                Failed(request, attempt.Entry, failure, messages, isTerminal);
+                if (isTerminal)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RouteRequest request = RequestOf(options);
+        while (true)
+        {
+            AttemptChatClient attempt = await NextAsync(request, messages, cancellationToken).ConfigureAwait(false);
+            bool failed = false;
+            await using (IAsyncEnumerator<ChatResponseUpdate> updates = attempt.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken))
+            {
+                bool committed = false;
+                while (true)
+                {
+                    try
+                    {
+                        if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                        {
+                            break;
+                        }
+                    }
+                    catch (ProviderException failure)
+                    {
+                        bool isTerminal = committed || cancellationToken.IsCancellationRequested;
+                        Failed(request, attempt.Entry, failure, messages, isTerminal);
+                        if (isTerminal)
+                        {
+                            throw;
+                        }
+
+                        failed = true;
+                        break;
+                    }
+
+                    committed = true;
+                    yield return updates.Current;
+                }
+            }
+
+            if (!failed)
+            {
+                health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model);
+                yield break;
+            }
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null
+        : serviceType == typeof(ChatClientMetadata) ? _metadata
+        : serviceType.IsInstanceOfType(this) ? this
+        : null;
+
+    /// <summary>The clients belong to whoever made them.</summary>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>The next attempt the plan and the last outcome allow.</summary>
+    /// <exception cref="RouterException">None: what the caller is told then.</exception>
+    private async ValueTask<AttemptChatClient> NextAsync(RouteRequest request, IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        if (HasBudget(request) && WasDisowned(request, messages) && Attempt(request, request.Attempts[^1].Entry, messages) is { } anew)
         {
             return anew;
         }
@@ -36,7 +117,7 @@ public sealed class FallbackChatClient(
             {
                 Skip(request, entry, verdict);
             }
-            else if (Attempt(context, entry) is { } attempt)
+            else if (Attempt(request, entry, messages) is { } attempt)
             {
                 return attempt;
             }
@@ -45,7 +126,7 @@ public sealed class FallbackChatClient(
         if (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
         {
             await WaitAsync(request, resort, cancellationToken).ConfigureAwait(false);
-            if (Attempt(context, resort.Entry) is { } attempt)
+            if (Attempt(request, resort.Entry, messages) is { } attempt)
             {
                 return attempt;
             }
@@ -54,50 +135,26 @@ public sealed class FallbackChatClient(
         throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
     }
 
-    protected override ValueTask OnRoutingUpdateAsync(RoutingContext context, FailoverChatClientAttempt? attempt, bool isTerminal, CancellationToken cancellationToken)
+    private void Failed(RouteRequest request, PlanEntry entry, ProviderException failure, IEnumerable<ChatMessage> messages, bool isTerminal)
     {
-        RouteRequest request = RequestOf(context);
-        if (attempt?.Client is not AttemptChatClient { Entry: { } entry })
+        failure = OwnFault(request, failure, messages);
+        request.LastFailure = failure;
+        FallbackTelemetry.Failed(entry, request.Attempts[^1], isTerminal);
+        request.Attempts[^1].RetryAt = time.GetUtcNow() + failure.RetryAfter;
+        if (failure.ByWording && entry.Credential.Type == CredentialType.System)
         {
-            return ValueTask.CompletedTask;
+            return;
         }
 
-        switch (attempt.Exception)
+        if (health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, failure.RetryAfter, Activity.Current?.Id) is { } change)
         {
-            case null when attempt.ResponseCompleted:
-                health.ReportSuccess(entry.Credential.Id, entry.Model);
-                break;
-            case ProviderException failure:
-                failure = OwnFault(request, failure, context);
-                request.LastFailure = failure;
-                FallbackTelemetry.Failed(entry, request.Attempts[^1], isTerminal);
-                request.Attempts[^1].RetryAt = time.GetUtcNow() + failure.RetryAfter;
-                if (failure.ByWording && entry.Credential.Type == CredentialType.System)
-                {
-                    break;
-                }
-
-                if (health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, failure.RetryAfter, Activity.Current?.Id) is { } change)
-                {
-                    FallbackTelemetry.Cooled(entry, change);
-                }
-
-                break;
-            case { } error when !isTerminal:
-                // Not a provider's failure: another attempt would hide it.
-                ExceptionDispatchInfo.Throw(error);
-                break;
+            FallbackTelemetry.Cooled(entry, change);
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    public override object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("router") : base.GetService(serviceType, serviceKey);
-
-    private static RouteRequest RequestOf(RoutingContext context) =>
-        context.ChatOptions is RouterChatOptions options
-            ? options.Request
+    private static RouteRequest RequestOf(ChatOptions? options) =>
+        options is RouterChatOptions { Request: { } request }
+            ? request
             : throw new InvalidOperationException("The fallback stage needs a plan; put the planning stage before it.");
 
     private bool HasBudget(RouteRequest request) =>
@@ -150,10 +207,9 @@ public sealed class FallbackChatClient(
     }
 
     /// <summary>Null when the conversation's opaque state keeps this key from serving it; that is noted.</summary>
-    private AttemptChatClient? Attempt(RoutingContext context, PlanEntry entry)
+    private AttemptChatClient? Attempt(RouteRequest request, PlanEntry entry, IEnumerable<ChatMessage> messages)
     {
-        RouteRequest request = RequestOf(context);
-        CredentialAffinity affinity = CredentialAffinity.Judge(request, entry, context.Messages);
+        CredentialAffinity affinity = CredentialAffinity.Judge(request, entry, messages);
         if (affinity.Refused)
         {
             request.Attempts.Add(new AttemptRecord(entry)
@@ -177,23 +233,22 @@ public sealed class FallbackChatClient(
     }
 
     /// <summary>A provider refused the state as not its own: the key was not the issuer after all.</summary>
-    private static bool WasDisowned(RoutingContext context)
+    private static bool WasDisowned(RouteRequest request, IEnumerable<ChatMessage> messages)
     {
-        RouteRequest request = RequestOf(context);
         if (request is not { Attempts: [.., { Skipped: false, Error.Failure: FailureClass.Affinity } last] })
         {
             return false;
         }
 
-        OpaqueState refused = CredentialAffinity.Found(request, context.Messages) & OpaqueStates.CarriedBy(last.Entry.Provider.Definition.Dialect) & ~request.Disowned;
+        OpaqueState refused = CredentialAffinity.Found(request, messages) & OpaqueStates.CarriedBy(last.Entry.Provider.Definition.Dialect) & ~request.Disowned;
         request.Disowned |= refused;
         return refused != OpaqueState.None;
     }
 
     /// <summary>A complaint about state that is not there can only be about what the caller wrote.</summary>
-    private static ProviderException OwnFault(RouteRequest request, ProviderException failure, RoutingContext context)
+    private static ProviderException OwnFault(RouteRequest request, ProviderException failure, IEnumerable<ChatMessage> messages)
     {
-        if (failure.Failure != FailureClass.Affinity || CredentialAffinity.Found(request, context.Messages) != OpaqueState.None)
+        if (failure.Failure != FailureClass.Affinity || CredentialAffinity.Found(request, messages) != OpaqueState.None)
         {
             return failure;
         }

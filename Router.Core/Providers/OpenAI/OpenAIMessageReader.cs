@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -37,7 +37,7 @@ public static class OpenAIMessageReader
         return new ChatMessage(new ChatRole(role), contents)
         {
             AuthorName = Text(message, "name"),
-            RawRepresentation = new OpenAIRawJson(Encoding.UTF8.GetBytes(message.GetRawText())),
+            RawRepresentation = OpenAIRawJson.Of(message),
         };
     }
 
@@ -88,7 +88,7 @@ public static class OpenAIMessageReader
 
         return new FunctionCallContent(Text(call, "id") ?? "", Text(function, "name") ?? "", partial ? null : Arguments(arguments))
         {
-            RawRepresentation = new OpenAIRawJson(Encoding.UTF8.GetBytes(call.GetRawText())),
+            RawRepresentation = OpenAIRawJson.Of(call),
             AdditionalProperties = extras.Count > 0 ? extras : null,
         };
     }
@@ -121,4 +121,8 @@ public static class OpenAIMessageReader
 }
 
 /// <summary>A message, part or call as its own JSON.</summary>
-public sealed record OpenAIRawJson(ReadOnlyMemory<byte> Json);
+public sealed record OpenAIRawJson(ReadOnlyMemory<byte> Json)
+{
+    /// <summary>A copy, which outlives the document.</summary>
+    public static OpenAIRawJson Of(JsonElement element) => new(JsonMarshal.GetRawUtf8Value(element).ToArray());
+}

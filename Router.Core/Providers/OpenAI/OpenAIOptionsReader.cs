@@ -20,60 +20,70 @@ public static class OpenAIOptionsReader
     /// <exception cref="RouterException">A member has a type it cannot have.</exception>
     public static void Fill(JsonObject body, IReadOnlyCollection<string> leaveOut, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> lifted, ChatOptions options)
     {
-        var members = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         foreach (JsonMember member in body.Members)
         {
-            members[member.Name] = body.Value(member);
+            if (!lifted.Any(other => other.Key == member.Name))
+            {
+                Take(member.Name, body.Value(member));
+            }
         }
 
         foreach ((string name, ReadOnlyMemory<byte> json) in lifted)
         {
-            members[name] = json;
+            Take(name, json);
         }
 
-        foreach ((string name, ReadOnlyMemory<byte> json) in members)
+        void Take(string name, ReadOnlyMemory<byte> json)
         {
             if (!Elsewhere.Contains(name) && !leaveOut.Contains(name))
             {
-                var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = 128 });
-                Set(options, name, JsonElement.ParseValue(ref reader));
+                var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.Null && !SetNumber(options, name, ref reader))
+                {
+                    Set(options, name, JsonElement.ParseValue(ref reader));
+                }
             }
+        }
+    }
+
+    private static bool SetNumber(ChatOptions options, string name, ref Utf8JsonReader value)
+    {
+        switch (name)
+        {
+            case "temperature":
+                options.Temperature = Number(name, ref value);
+                return true;
+            case "top_p":
+                options.TopP = Number(name, ref value);
+                return true;
+            case "top_k":
+                options.TopK = (int)Integer(name, ref value);
+                return true;
+            case "frequency_penalty":
+                options.FrequencyPenalty = Number(name, ref value);
+                return true;
+            case "presence_penalty":
+                options.PresencePenalty = Number(name, ref value);
+                return true;
+            case "max_tokens":
+                options.MaxOutputTokens ??= (int)Integer(name, ref value);
+                return true;
+            case "max_completion_tokens":
+                options.MaxOutputTokens = (int)Integer(name, ref value);
+                return true;
+            case "seed":
+                options.Seed = Integer(name, ref value);
+                return true;
+            default:
+                return false;
         }
     }
 
     private static void Set(ChatOptions options, string name, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Null)
-        {
-            return;
-        }
-
         switch (name)
         {
-            case "temperature":
-                options.Temperature = Number(name, value);
-                break;
-            case "top_p":
-                options.TopP = Number(name, value);
-                break;
-            case "top_k":
-                options.TopK = (int)Integer(name, value);
-                break;
-            case "frequency_penalty":
-                options.FrequencyPenalty = Number(name, value);
-                break;
-            case "presence_penalty":
-                options.PresencePenalty = Number(name, value);
-                break;
-            case "max_tokens":
-                options.MaxOutputTokens ??= (int)Integer(name, value);
-                break;
-            case "max_completion_tokens":
-                options.MaxOutputTokens = (int)Integer(name, value);
-                break;
-            case "seed":
-                options.Seed = Integer(name, value);
-                break;
             case "stop":
                 options.StopSequences = Stops(value);
                 break;
@@ -98,11 +108,11 @@ public static class OpenAIOptionsReader
     internal static RouterException Invalid(string member, string what) =>
         new(RouterError.InvalidRequest($"'{member}' {what}.", member));
 
-    private static float Number(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number) ? number : throw Invalid(name, "must be a number");
+    private static float Number(string name, ref Utf8JsonReader value) =>
+        value.TokenType == JsonTokenType.Number && value.TryGetSingle(out float number) && float.IsFinite(number) ? number : throw Invalid(name, "must be a number");
 
-    private static long Integer(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && (name == "seed" || number is >= 0 and <= int.MaxValue)
+    private static long Integer(string name, ref Utf8JsonReader value) =>
+        value.TokenType == JsonTokenType.Number && value.TryGetInt64(out long number) && (name == "seed" || number is >= 0 and <= int.MaxValue)
             ? number
             : throw Invalid(name, "must be a whole number");
 

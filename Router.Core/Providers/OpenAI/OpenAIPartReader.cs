@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -29,7 +28,7 @@ internal static class OpenAIPartReader
             if (part.ValueKind == JsonValueKind.Object)
             {
                 AIContent typed = Read(part);
-                typed.RawRepresentation = new OpenAIRawJson(Encoding.UTF8.GetBytes(part.GetRawText()));
+                typed.RawRepresentation = OpenAIRawJson.Of(part);
                 contents.Add(typed);
             }
         }
