@@ -32,6 +32,29 @@ public sealed class StreamEndTests(Pipeline pipeline) : IClassFixture<Pipeline>
     [InlineData(false, 4, Text, Finish, Text, Finish)]
     public async Task Metadata_is_on_the_last_chunk_and_nowhere_else(bool includeUsage, int shown, params string[] sent)
     {
+        string[] events = await WriteAsync(includeUsage, sent);
+        Assert.Equal("[DONE]", events[^1]);
+        Assert.Equal(shown, events.Length - 1);
+        Assert.NotNull(JsonNode.Parse(events[^2])!["metadata"]);
+        Assert.All(events[..^2], text => Assert.Null(JsonNode.Parse(text)!["metadata"]));
+        Assert.Equal(includeUsage, events[..^1].Any(text => JsonNode.Parse(text)!["usage"] is not null));
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"hi"}}]}""", """{"choices":[{"index":0,"delta":{"content":"hi"}}],"model":"openai/gpt-4o"}""")]
+    [InlineData("""{"model":"m","n":1.0}""", """{"model":"openai/gpt-4o","n":1.0}""")]
+    [InlineData(""" { "model" : null , "e":"\u0041" } """, """ { "model" : "openai/gpt-4o" , "e":"\u0041" }""")]
+    [InlineData("""{"a":1,"model":{"deep":[1]}}""", """{"a":1,"model":"openai/gpt-4o"}""")]
+    public async Task A_chunk_goes_out_with_the_model_named_and_no_other_byte_changed(string sent, string expected)
+    {
+        Assert.Equal(expected, (await WriteAsync(false, sent, Finish))[0]);
+        // One that does not fit beside others goes out the same.
+        string padding = $$"""{"pad":"{{new string('x', 5_000)}}",""";
+        Assert.Equal(padding + expected.TrimStart()[1..].TrimStart(), (await WriteAsync(false, padding + sent.TrimStart()[1..].TrimStart(), Finish))[0]);
+    }
+
+    private async Task<string[]> WriteAsync(bool includeUsage, params string[] sent)
+    {
         using var body = new MemoryStream();
         var context = new DefaultHttpContext();
         context.Response.Body = body;
@@ -40,12 +63,7 @@ public sealed class StreamEndTests(Pipeline pipeline) : IClassFixture<Pipeline>
         request.Attempts.Add(new AttemptRecord(new PlanEntry(0, pipeline.Providers.All[0], "gpt-4o", credential, HealthVerdict.Good)) { Success = true });
         await new AnswerStreamWriter(context, request, includeUsage, null, TimeProvider.System).WriteAsync(Updates(sent), TestContext.Current.CancellationToken);
 
-        string[] events = [.. Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line[6..])];
-        Assert.Equal("[DONE]", events[^1]);
-        Assert.Equal(shown, events.Length - 1);
-        Assert.NotNull(JsonNode.Parse(events[^2])!["metadata"]);
-        Assert.All(events[..^2], text => Assert.Null(JsonNode.Parse(text)!["metadata"]));
-        Assert.Equal(includeUsage, events[..^1].Any(text => JsonNode.Parse(text)!["usage"] is not null));
+        return [.. Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line[6..])];
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> Updates(string[] chunks)
