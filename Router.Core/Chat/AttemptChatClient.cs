@@ -29,7 +29,7 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         RouterChatOptions leased = Lease(options, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
-        using AttemptSpan? span = AttemptSpan.Start(Entry.Provider, leased, stream: false);
+        using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: false);
         var measure = new RouteMeasure(services.Statistics, _time, attempt);
         long started = _time.GetTimestamp();
         try
@@ -67,7 +67,7 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         RouterChatOptions leased = Lease(options, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
-        using AttemptSpan? span = AttemptSpan.Start(Entry.Provider, leased, stream: true);
+        using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: true);
         var measure = new RouteMeasure(services.Statistics, _time, attempt);
         HeldUpdates? held = new(leased.Request.Options.Fallback.CommitComplete, services.Limits.HeldBytes);
         long started = _time.GetTimestamp();
@@ -182,7 +182,7 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
     }
 
     /// <summary>A chunk's contents are made only where it brings usage.</summary>
-    private static UsageDetails? Usage(ChatResponseUpdate update) =>
+    internal static UsageDetails? Usage(ChatResponseUpdate update) =>
         update.RawRepresentation is WireChunk { HasUsage: false } ? null : update.Contents.OfType<UsageContent>().LastOrDefault()?.Details;
 
     private RouterChatOptions Lease(ChatOptions? options, CancellationToken cancellationToken)

@@ -5,7 +5,6 @@ using Router.Core.Failures;
 using Router.Core.Providers;
 using Router.Core.Routing;
 using Router.Core.Telemetry;
-using Router.Core.Wire;
 
 namespace Router.Core.Chat;
 
@@ -16,7 +15,8 @@ namespace Router.Core.Chat;
 internal sealed class AttemptSpan : IDisposable
 {
     private readonly Activity _activity;
-    private readonly RouterChatOptions _options;
+    private readonly RouteRequest _request;
+    private readonly Attempt _attempt;
     private readonly long _started = Stopwatch.GetTimestamp();
     private string? _model;
     private string? _id;
@@ -25,10 +25,10 @@ internal sealed class AttemptSpan : IDisposable
     private bool _committed;
     private bool _refused;
 
-    private AttemptSpan(Activity activity, RouterChatOptions options) => (_activity, _options) = (activity, options);
+    private AttemptSpan(Activity activity, RouteRequest request, Attempt attempt) => (_activity, _request, _attempt) = (activity, request, attempt);
 
     /// <summary>Null where the trace is not recorded. Current until it is disposed.</summary>
-    public static AttemptSpan? Start(Provider provider, RouterChatOptions options, bool stream)
+    public static AttemptSpan? Start(RouterChatOptions options, Attempt attempt, bool stream)
     {
         Activity? activity = RouterTelemetry.Start("chat", options.ModelId, ActivityKind.Client);
         if (activity is not { IsAllDataRequested: true })
@@ -37,6 +37,8 @@ internal sealed class AttemptSpan : IDisposable
             return null;
         }
 
+        Provider provider = attempt.Entry.Provider;
+        Credential credential = attempt.Entry.Credential;
         activity.Tag(Tags.OperationName, "chat");
         activity.Tag(Tags.ProviderName, provider.Definition.TelemetryName);
         activity.Tag(Tags.RequestModel, options.ModelId);
@@ -44,19 +46,14 @@ internal sealed class AttemptSpan : IDisposable
         activity.Tag(Tags.ServerAddress, provider.BaseUrl.Host);
         activity.Tag(Tags.ServerPort, provider.BaseUrl.Port);
         activity.Tag(Tags.Simulated, provider.Simulated ? true : null);
-        if (options.Attempt is { } attempt)
-        {
-            Credential credential = attempt.Entry.Credential;
-            activity.Tag(Tags.GenerationId, options.Request.GenerationId);
-            activity.Tag(Tags.AttemptNumber, attempt.Number);
-            activity.Tag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
-            activity.Tag(Tags.CredentialSource, credential.Source);
-            activity.Tag(Tags.CredentialFingerprint, credential.Fingerprint);
-            activity.Tag(Tags.AttemptReason, Reason(options.Request, attempt.Record));
-        }
-
+        activity.Tag(Tags.GenerationId, options.Request.GenerationId);
+        activity.Tag(Tags.AttemptNumber, attempt.Number);
+        activity.Tag(Tags.CredentialType, credential.Type == CredentialType.Byok ? "byok" : "system");
+        activity.Tag(Tags.CredentialSource, credential.Source);
+        activity.Tag(Tags.CredentialFingerprint, credential.Fingerprint);
+        activity.Tag(Tags.AttemptReason, Reason(options.Request, attempt.Record));
         SamplingTags.Set(activity, options);
-        return new AttemptSpan(activity, options);
+        return new AttemptSpan(activity, options.Request, attempt);
     }
 
     public void Answered(ChatResponse response) =>
@@ -68,11 +65,7 @@ internal sealed class AttemptSpan : IDisposable
         _model ??= update.ModelId;
         _id ??= update.ResponseId;
         _finish = update.FinishReason ?? _finish;
-        if (update.RawRepresentation is not WireChunk { HasUsage: false })
-        {
-            _usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? _usage;
-        }
-
+        _usage = AttemptChatClient.Usage(update) ?? _usage;
         if (!_committed && HeldUpdates.HasContent(update))
         {
             _committed = true;
@@ -86,7 +79,7 @@ internal sealed class AttemptSpan : IDisposable
 
     public void Failed(Exception error)
     {
-        if (error is OperationCanceledException && _options.Attempt is { Clock: { Expired: true } clock })
+        if (error is OperationCanceledException && _attempt.Clock is { Expired: true } clock)
         {
             error = clock.TimeoutException(error);
         }
@@ -116,19 +109,14 @@ internal sealed class AttemptSpan : IDisposable
         _activity.Tag(Tags.OutputTokens, _usage?.OutputTokenCount);
         _activity.Tag(Tags.CachedInputTokens, _usage?.CachedInputTokenCount);
         _activity.Tag(Tags.ReasoningTokens, _usage?.ReasoningTokenCount);
-        if (_options.Attempt is not { Record: { } record })
+        if (_attempt.Record.MalformedLines > 0)
         {
-            return;
-        }
-
-        if (record.MalformedLines > 0)
-        {
-            _activity.Tag(Tags.MalformedLines, record.MalformedLines);
+            _activity.Tag(Tags.MalformedLines, _attempt.Record.MalformedLines);
         }
 
         if (costs is not null)
         {
-            AttemptCost cost = costs.Of(_options.Request, record, _usage, _refused);
+            AttemptCost cost = costs.Of(_request, _attempt.Record, _usage, _refused);
             CostTags.Set(_activity, cost.ListPrice, cost.Charge, cost.Estimated);
         }
     }

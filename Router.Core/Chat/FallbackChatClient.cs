@@ -35,12 +35,12 @@ public sealed class FallbackChatClient(
             }
             catch (ProviderException failure)
             {
-                bool isTerminal = cancellationToken.IsCancellationRequested;
-                Failed(request, attempt.Entry, failure, messages, isTerminal);
-                if (isTerminal)
-                {
-                    throw;
-                }
+                Failed(request, attempt.Entry, failure, messages, isTerminal: cancellationToken.IsCancellationRequested);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            catch (Exception e) when (Left(e, cancellationToken))
+            {
+                throw new OperationCanceledException(null, e, cancellationToken);
             }
         }
     }
@@ -66,15 +66,19 @@ public sealed class FallbackChatClient(
                     }
                     catch (ProviderException failure)
                     {
-                        bool isTerminal = committed || cancellationToken.IsCancellationRequested;
-                        Failed(request, attempt.Entry, failure, messages, isTerminal);
-                        if (isTerminal)
+                        Failed(request, attempt.Entry, failure, messages, isTerminal: committed || cancellationToken.IsCancellationRequested);
+                        cancellationToken.ThrowIfCancellationRequested();
+                        if (committed)
                         {
                             throw;
                         }
 
                         failed = true;
                         break;
+                    }
+                    catch (Exception e) when (Left(e, cancellationToken))
+                    {
+                        throw new OperationCanceledException(null, e, cancellationToken);
                     }
 
                     committed = true;
@@ -134,6 +138,9 @@ public sealed class FallbackChatClient(
 
         throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
     }
+
+    /// <summary>To a caller that has left nothing failed, whatever became of the attempt.</summary>
+    private static bool Left(Exception error, CancellationToken cancellationToken) => error is not OperationCanceledException && cancellationToken.IsCancellationRequested;
 
     private void Failed(RouteRequest request, PlanEntry entry, ProviderException failure, IEnumerable<ChatMessage> messages, bool isTerminal)
     {

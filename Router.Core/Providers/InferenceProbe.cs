@@ -14,7 +14,7 @@ namespace Router.Core.Providers;
 /// may be billed and that the key may call models. Costs a fraction of a cent, so it is asked when a person saves or checks
 /// a key, when one failed a request, and when only an answer can lift what is held against it.
 /// </summary>
-public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients clients, ModelCatalog catalog, TimeProvider time)
+public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients clients, ModelCatalog catalog, AttemptCosts costs, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -62,13 +62,14 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
     {
         var entry = new PlanEntry(0, provider, model, new Credential("probe", CredentialType.Byok, "probe", "", key), HealthVerdict.Good);
         using var clock = new AttemptClock(AttemptLimits.Default with { Header = Limit, Total = Limit }, DateTimeOffset.MaxValue, time, cancellationToken);
+        var attempt = new Attempt(entry, 1, key, new AttemptRecord(entry), clock);
         var options = new RouterChatOptions(new RouteRequest { Workspace = Nobody, Model = entry.QualifiedModel })
         {
             ModelId = model,
             MaxOutputTokens = 1,
-            Attempt = new Attempt(entry, 1, key, new AttemptRecord(entry), clock),
+            Attempt = attempt,
         };
-        using AttemptSpan? span = AttemptSpan.Start(provider, options, stream: false);
+        using AttemptSpan? span = AttemptSpan.Start(options, attempt, stream: false);
         try
         {
             ChatResponse response = await clients.For(provider).GetResponseAsync([new ChatMessage(ChatRole.User, "Hi")], options, clock.Token).ConfigureAwait(false);
@@ -85,9 +86,14 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
             span?.Failed(e);
             return (false, null);
         }
+        catch (Exception e)
+        {
+            span?.Failed(e);
+            throw;
+        }
         finally
         {
-            span?.Ended(costs: null);
+            span?.Ended(costs);
         }
     }
 

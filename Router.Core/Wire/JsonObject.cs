@@ -67,7 +67,7 @@ public sealed class JsonObject
         catch (InvalidOperationException)
         {
             // A name, or a value somebody reads, with half a surrogate pair: legal in the grammar, no text.
-            throw new JsonObjectException("A name in the text is not valid Unicode.", null);
+            throw new JsonObjectException("A text within is not valid Unicode.", null);
         }
         catch (JsonException e)
         {

@@ -20,9 +20,10 @@ public static class OpenAIOptionsReader
     /// <exception cref="RouterException">A member has a type it cannot have.</exception>
     public static void Fill(JsonObject body, IReadOnlyCollection<string> leaveOut, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> lifted, ChatOptions options)
     {
+        HashSet<string>? replaced = lifted.Count > 0 ? lifted.Select(member => member.Key).ToHashSet(StringComparer.Ordinal) : null;
         foreach (JsonMember member in body.Members)
         {
-            if (!lifted.Any(other => other.Key == member.Name))
+            if (replaced?.Contains(member.Name) != true)
             {
                 Take(member.Name, body.Value(member));
             }

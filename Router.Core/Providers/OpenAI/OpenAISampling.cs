@@ -80,7 +80,7 @@ public static class OpenAISampling
 
         try
         {
-            var reader = new Utf8JsonReader(json);
+            Utf8JsonReader reader = Reader(json);
             reader.Read();
             if (reader.TokenType == JsonTokenType.String)
             {
@@ -103,7 +103,22 @@ public static class OpenAISampling
 
     private static ChatResponseFormat? Format(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        try
+        {
+            return FormatType(json);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a name or the type.
+            return null;
+        }
+    }
+
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+
+    private static ChatResponseFormat? FormatType(ReadOnlySpan<byte> json)
+    {
+        Utf8JsonReader reader = Reader(json);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
