@@ -21,7 +21,6 @@ builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddRouteStatisticsSharing();
 builder.Services.AddUsageRecords(builder.Configuration);
-builder.Services.AddObservationQueue();
 builder.Services.AddChatCompletions();
 builder.Services.AddControlPlane();
 builder.Services.AddApiDescription();

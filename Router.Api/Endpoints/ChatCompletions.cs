@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
+using Router.Core.Chat;
 
 namespace Router.Api.Endpoints;
 
@@ -10,9 +11,13 @@ public static class ChatCompletions
 {
     private const string Path = "/v1/chat/completions";
 
-    /// <summary>What reading and answering takes. Wants <c>AddRouterKeys</c>, <c>AddRouterLimits</c> and <c>AddRouterChat</c>.</summary>
+    /// <summary>
+    /// What reading and answering takes. Wants <c>AddRouterKeys</c>, <c>AddRouterLimits</c> and <c>AddRouterChat</c>. Register it after what
+    /// writes what observers of ended requests collect: services stop in the opposite order.
+    /// </summary>
     public static IServiceCollection AddChatCompletions(this IServiceCollection services)
     {
+        services.AddObservationQueue();
         services.TryAddSingleton<RequestBody>();
         return services.AddSingleton<ChatRequestReader>().AddSingleton<RequestLog>().AddSingleton<ChatCompletionsEndpoint>();
     }

@@ -18,6 +18,7 @@ internal sealed class ChatCompletionsEndpoint(
     RateLimiter limiter,
     IChatClient router,
     RoutingKnowledge knowledge,
+    ObservationQueue ended,
     RequestLog log,
     TimeProvider time)
 {
@@ -113,6 +114,8 @@ internal sealed class ChatCompletionsEndpoint(
                     body?.Release(request.Options.Request);
                 }
             }
+
+            ended.Tend();
         }
     }
 

@@ -7,15 +7,12 @@ using Router.Core.Telemetry;
 namespace Router.Core.Chat;
 
 /// <summary>One span per request, parent of its attempts: what was asked, how many attempts it took, how it ended.</summary>
-/// <param name="queue">
-/// Where requests without a recorded span may be observed later; null: at once. A recorded one is always observed at once, within its
-/// span, which measurements then name.
-/// </param>
+/// <param name="queue">Where ended requests are observed a little later, and their spans stopped; null: at once.</param>
 public sealed class RequestTelemetryChatClient(IChatClient inner, RequestObservation observation, ObservationQueue? queue = null) : DelegatingChatClient(inner)
 {
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using Activity? activity = Start(options);
+        Activity? activity = Start(options);
         long started = Stopwatch.GetTimestamp();
         try
         {
@@ -32,7 +29,7 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, RequestObserva
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using Activity? activity = Start(options);
+        Activity? activity = Start(options);
         long started = Stopwatch.GetTimestamp();
         Exception? error = null;
         bool finished = false;
@@ -92,60 +89,37 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, RequestObserva
 
     private void Stop(Activity? activity, ChatOptions? options, long started, Exception? error)
     {
-        RouteRequest? request = (options as RouterChatOptions)?.Request;
-        if (request is not null)
-        {
-            request.Duration = Stopwatch.GetElapsedTime(started);
-            request.TraceId = Activity.Current?.TraceId.ToHexString();
-            if (queue is not null && Activity.Current is not { IsAllDataRequested: true })
-            {
-                queue.Add(request);
-            }
-            else
-            {
-                observation.Observe(request);
-            }
-        }
-
-        if (activity is null)
-        {
-            return;
-        }
-
-        if (request is not null && activity.IsAllDataRequested)
-        {
-            Describe(activity, request);
-        }
-
+        TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        activity?.SetEndTime(activity.StartTimeUtc + duration);
         switch (error)
         {
             case null:
                 break;
             case OperationCanceledException:
-                activity.AddEvent(new ActivityEvent(Tags.CancelledEvent));
+                activity?.AddEvent(new ActivityEvent(Tags.CancelledEvent));
                 break;
             default:
-                activity.SetTag(Tags.ErrorType, ErrorType(error));
-                activity.SetStatus(ActivityStatusCode.Error);
+                activity?.SetTag(Tags.ErrorType, ErrorType(error));
+                activity?.SetStatus(ActivityStatusCode.Error);
                 break;
         }
-    }
 
-    private static void Describe(Activity activity, RouteRequest request)
-    {
-        activity.Tag(Tags.PlanSize, request.Plan?.Entries.Length ?? 0);
-        activity.Tag(Tags.AttemptCount, request.UpstreamRequests);
-        decimal? cost = null;
-        decimal? charge = null;
-        bool estimated = false;
-        foreach (AttemptRecord attempt in request.Attempts)
+        if (options is not RouterChatOptions { Request: var request })
         {
-            cost = attempt.Cost.ListPrice + (cost ?? 0) ?? cost;
-            charge = attempt.Cost.Charge + (charge ?? 0) ?? charge;
-            estimated |= attempt.Cost.Estimated;
+            activity?.Stop();
+            return;
         }
 
-        CostTags.Set(activity, cost, charge, estimated);
+        request.Duration = duration;
+        request.TraceId = Activity.Current?.TraceId.ToHexString();
+        if (queue is not null)
+        {
+            queue.Add(request, activity);
+        }
+        else
+        {
+            observation.Observe(request, activity);
+        }
     }
 
     private static string ErrorType(Exception error) => error switch

@@ -46,7 +46,6 @@ public sealed class ChatMetricsTests(Pipeline pipeline) : IClassFixture<Pipeline
     private async Task<IReadOnlyCollection<string>> MeasureAsync(string body)
     {
         var measured = new ConcurrentQueue<string>();
-        await using ApiHost host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString());
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, self) =>
@@ -61,9 +60,13 @@ public sealed class ChatMetricsTests(Pipeline pipeline) : IClassFixture<Pipeline
         listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Add(instrument, tags));
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, tags));
         listener.Start();
-        HttpResponseMessage response = await host.Client.PostAsync("/v1/chat/completions", new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
-        Assert.Equal(200, (int)response.StatusCode);
-        await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        await using (ApiHost host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString()))
+        {
+            HttpResponseMessage response = await host.Client.PostAsync("/v1/chat/completions", new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+            Assert.Equal(200, (int)response.StatusCode);
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+
         return measured;
 
         void Add(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Chat;
+using Router.Core.Telemetry;
 using Router.Tests.Support;
 
 namespace Router.Tests.Chat;
@@ -18,7 +20,7 @@ public sealed class ObservationQueueTests : IDisposable
     public void Ended_requests_are_observed_together_a_little_later_in_their_order()
     {
         RouteRequest[] first = [Request(), Request()];
-        Array.ForEach(first, _queue.Add);
+        Array.ForEach(first, request => _queue.Add(request));
         Assert.Empty(_seen.Requests);
         _time.Advance(ObservationQueue.Pause);
         Assert.Equal(first, _seen.Requests);
@@ -42,17 +44,57 @@ public sealed class ObservationQueueTests : IDisposable
     }
 
     [Fact]
-    public void Beyond_a_bound_whoever_ends_a_request_observes_it()
+    public void Enough_of_them_are_not_left_to_wait()
     {
-        for (int i = 0; i < 20_000; i++)
+        for (int i = 1; i < ObservationQueue.Enough; i++)
         {
             _queue.Add(Request());
+            _queue.Tend();
         }
 
         Assert.Empty(_seen.Requests);
-        RouteRequest one = Request();
-        _queue.Add(one);
-        Assert.Equal([one], _seen.Requests);
+        _queue.Add(Request());
+        _queue.Tend();
+        Assert.Equal(ObservationQueue.Enough, _seen.Count);
+    }
+
+    [Fact]
+    public void Each_is_observed_within_its_own_span_which_then_stops_with_the_end_it_had()
+    {
+        using var source = new ActivitySource("ended");
+        List<Activity> stopped = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = other => other == source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = stopped.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var current = new Activity("somebody else's");
+        current.Start();
+        Activity first = Begin(source);
+        Activity last = Begin(source);
+
+        _queue.Add(Request(), first);
+        _queue.Add(Request());
+        _queue.Add(Request(), last);
+        Assert.Empty(stopped);
+        _time.Advance(ObservationQueue.Pause);
+
+        Assert.Equal([first, null, last], _seen.Within);
+        Assert.Equal([first, last], stopped);
+        Assert.All(stopped, span => Assert.Equal(TimeSpan.FromSeconds(3), span.Duration));
+        Assert.All(stopped, span => Assert.Contains(span.TagObjects, tag => tag.Key == Tags.AttemptCount));
+        Assert.Same(current, Activity.Current);
+    }
+
+    private static Activity Begin(ActivitySource source)
+    {
+        Activity? before = Activity.Current;
+        Activity span = source.StartActivity()!;
+        Activity.Current = before;
+        span.SetEndTime(span.StartTimeUtc.AddSeconds(3));
+        return span;
     }
 
     [Fact]
@@ -78,6 +120,9 @@ public sealed class ObservationQueueTests : IDisposable
     {
         private readonly List<RouteRequest> _requests = [];
 
+        /// <summary>The activity that was current for each.</summary>
+        public List<Activity?> Within { get; } = [];
+
         public RouteRequest[] Requests
         {
             get
@@ -96,6 +141,7 @@ public sealed class ObservationQueueTests : IDisposable
             lock (_requests)
             {
                 _requests.Add(request);
+                Within.Add(Activity.Current);
             }
         }
     }

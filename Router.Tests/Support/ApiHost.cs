@@ -66,9 +66,11 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ApiHost(app, client);
     }
 
+    /// <summary>From then on all that is recorded of its requests is recorded.</summary>
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
     }
 
