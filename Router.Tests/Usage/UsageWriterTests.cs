@@ -32,6 +32,20 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_batch_written_in_part_before_the_rest_is_added()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        var store = new UsageStore(database);
+        var records = Enumerable.Range(0, 60).Select(i => Make(i)).ToArray();
+        await store.WriteAsync(records[..40], Token);
+        await store.WriteAsync([.. records[20..], records[59]], Token);
+        var read = await new UsageQueries(database).AttemptsAsync("w", null, new(null, null, null, null, null, null, null, null), null, 500, Token);
+        Assert.Equal(records.Select(record => record.Id).Order(), read.Select(record => record.Id).Order());
+        await store.WriteAsync([Make(60)], Token);
+        Assert.Equal(61, await CountAsync(database));
+    }
+
+    [Fact]
     public async Task What_a_lost_database_does_not_take_waits_on_disk_and_arrives_once()
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
