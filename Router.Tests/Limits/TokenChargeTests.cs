@@ -58,6 +58,20 @@ public sealed class TokenChargeTests
     }
 
     [Fact]
+    public void What_is_charged_near_the_limit_while_Redis_is_being_told_follows_right_behind()
+    {
+        _redis.Holds = true;
+        _bucket.Charge(Thousand, 950);
+        _bucket.Charge(Thousand, 20);
+        _bucket.Charge(Thousand, 5);
+        Assert.True(_bucket.Tend());
+        Assert.Equal((1, 950), (_redis.Draws.Count, _redis.Used));
+        _redis.Release();
+        Assert.True(_bucket.Tend());
+        Assert.Equal((2, 975), (_redis.Draws.Count, _redis.Used));
+    }
+
+    [Fact]
     public void What_Redis_did_not_take_is_told_later()
     {
         _redis.Gone = true;
