@@ -11,6 +11,7 @@ using Router.Core.Usage;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.UseInlineScheduling();
+builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
 builder.AddServiceDefaults();
 // Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
 builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseBounds.Apply);

@@ -51,6 +51,9 @@ public sealed class JsonObject
         return Parse(text, ref nothing);
     }
 
+    /// <summary>A text of our own, whose members are known.</summary>
+    internal static JsonObject Known(ReadOnlyMemory<byte> text, JsonMember[] members) => new(text, members, text.Length);
+
     /// <summary>As <see cref="Parse(ReadOnlyMemory{byte})"/>, with values looked into on the way: what is passed anyway need not be read again.</summary>
     internal static JsonObject Parse<TValues>(ReadOnlyMemory<byte> text, ref TValues values)
         where TValues : struct, IValueReader

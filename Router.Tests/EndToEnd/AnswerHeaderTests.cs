@@ -50,6 +50,7 @@ public sealed class AnswerHeaderTests(Stack stack)
         Assert.Equal(7, Guid.Parse(response.Headers.GetValues("x-generation-id").Single()).Version);
         Assert.Matches("^[0-9a-f]{32}$", response.Headers.GetValues("x-trace-id").Single());
         Assert.Matches("^router;dur=[0-9.]+, upstream;dur=[0-9.]+$", response.Headers.GetValues("Server-Timing").Single());
+        Assert.Empty(response.Headers.Server);
     }
 
     [Fact]

@@ -81,6 +81,13 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
 
     private AIContent? Read(JsonObject json)
     {
+        if (json.Is("type", "content_block_delta"u8) && json.Find("delta") is { Kind: JsonTokenType.StartObject } grown
+            && JsonObject.TryParse(json.Value(grown), out JsonObject? piece) && piece.Is("type", "text_delta"u8))
+        {
+            // What nearly every event is.
+            return piece.String("text") is { Length: > 0 } text ? new TextContent(text) : null;
+        }
+
         using JsonDocument document = JsonDocument.Parse(json.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
         JsonElement root = document.RootElement;
         switch (json.String("type"))

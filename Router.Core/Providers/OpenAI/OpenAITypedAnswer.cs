@@ -7,37 +7,48 @@ namespace Router.Core.Providers.OpenAI;
 /// <summary>Writes an answer of another dialect, known by its typed view, in this one.</summary>
 public static class OpenAITypedAnswer
 {
-    public static JsonObject Write(ChatResponse response, DateTimeOffset now) => JsonObject.Parse(JsonText.Write(writer =>
+    public static JsonObject Write(ChatResponse response, DateTimeOffset now)
     {
-        writer.WriteStartObject();
-        writer.WriteString("id", response.ResponseId ?? "chatcmpl-" + Guid.NewGuid().ToString("N"));
-        writer.WriteString("object", "chat.completion");
-        writer.WriteNumber("created", (response.CreatedAt ?? now).ToUnixTimeSeconds());
-        writer.WriteString("model", response.ModelId);
-        writer.WriteStartArray("choices");
+        var text = new JsonObjectWriter(4096);
+        text.Begin();
+        text.String("id", response.ResponseId ?? "chatcmpl-" + Guid.NewGuid().ToString("N"));
+        text.String("object", "chat.completion");
+        text.Number("created", (response.CreatedAt ?? now).ToUnixTimeSeconds());
+        text.String("model", response.ModelId);
+        Utf8JsonWriter choices = text.Member("choices", JsonTokenType.StartArray);
+        choices.WriteStartArray();
         for (int i = 0; i < response.Messages.Count; i++)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("index", i);
-            writer.WritePropertyName("message");
-            WriteMessage(writer, [.. response.Messages[i].Contents]);
-            writer.WriteNull("logprobs");
-            writer.WriteString("finish_reason", response.FinishReason?.Value ?? "stop");
-            writer.WriteEndObject();
+            choices.WriteStartObject();
+            choices.WriteNumber("index", i);
+            choices.WritePropertyName("message");
+            WriteMessage(choices, response.Messages[i].Contents);
+            choices.WriteNull("logprobs");
+            choices.WriteString("finish_reason", response.FinishReason?.Value ?? "stop");
+            choices.WriteEndObject();
         }
 
-        writer.WriteEndArray();
+        choices.WriteEndArray();
         if (response.Usage is { } usage)
         {
-            writer.WritePropertyName("usage");
-            OpenAIUsageWriter.Write(writer, usage);
+            OpenAIUsageWriter.Write(text.Member("usage", JsonTokenType.StartObject), usage);
         }
 
-        writer.WriteEndObject();
-    }));
+        return text.End();
+    }
 
-    private static void WriteMessage(Utf8JsonWriter writer, AIContent[] contents)
+    private static void WriteMessage(Utf8JsonWriter writer, IList<AIContent> contents)
     {
+        if (contents is [TextContent { Text: var only }])
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role", "assistant");
+            writer.WriteString("content", only);
+            writer.WriteNull("refusal");
+            writer.WriteEndObject();
+            return;
+        }
+
         string text = string.Concat(contents.OfType<TextContent>().Select(content => content.Text));
         FunctionCallContent[] calls = [.. contents.OfType<FunctionCallContent>()];
         TextReasoningContent[] thoughts = [.. contents.OfType<TextReasoningContent>()];

@@ -11,167 +11,157 @@ namespace Router.Core.Providers.OpenAI;
 /// </summary>
 public sealed class OpenAITypedChunks(DateTimeOffset now)
 {
+    private readonly JsonObjectWriter _text = new(512);
+    private readonly List<WireChunk> _made = [];
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly StringBuilder _thought = new();
+    private readonly long _created = now.ToUnixTimeSeconds();
     private string? _id;
     private string? _model;
     private bool _begun;
     private ChatFinishReason? _finish;
     private UsageDetails? _usage;
 
-    /// <summary>The chunks that say what the update says. Finish and usage are kept for <see cref="End"/>.</summary>
-    public IEnumerable<WireChunk> Write(ChatResponseUpdate update)
+    /// <summary>The chunks that say what the update says, good until the next call. Finish and usage are kept for <see cref="End"/>.</summary>
+    public IReadOnlyList<WireChunk> Write(ChatResponseUpdate update)
     {
+        _made.Clear();
         _id ??= update.ResponseId;
         _model ??= update.ModelId;
         _finish = update.FinishReason ?? _finish;
         if (!_begun)
         {
             _begun = true;
-            yield return Chunk(delta =>
-            {
-                delta.WriteString("role", "assistant");
-                delta.WriteString("content", "");
-            }, content: false);
+            Utf8JsonWriter delta = BeginDelta();
+            delta.WriteString("role", "assistant");
+            delta.WriteString("content", "");
+            EndDelta(content: false);
         }
 
         foreach (AIContent content in update.Contents)
         {
-            if (content is UsageContent usage)
+            switch (content)
             {
-                _usage = usage.Details;
-            }
-            else if (Delta(content) is { } delta)
-            {
-                yield return Chunk(delta, content: true);
+                case UsageContent usage:
+                    _usage = usage.Details;
+                    break;
+                case TextContent { Text.Length: > 0 } text:
+                    BeginDelta().WriteString("content", text.Text);
+                    EndDelta(content: true);
+                    break;
+                case TextReasoningContent thought:
+                    Write(thought);
+                    break;
+                case ErrorContent { ErrorCode: "refusal" } refusal:
+                    BeginDelta().WriteString("refusal", refusal.Message);
+                    EndDelta(content: true);
+                    break;
+                case FunctionCallContent call:
+                    Write(call);
+                    break;
             }
         }
+
+        return _made;
     }
 
     /// <summary>What stands at the end of the stream.</summary>
-    public IEnumerable<WireChunk> End()
+    public IReadOnlyList<WireChunk> End()
     {
-        yield return Make(writer =>
-        {
-            writer.WriteStartArray("choices");
-            writer.WriteStartObject();
-            writer.WriteNumber("index", 0);
-            writer.WriteStartObject("delta");
-            writer.WriteEndObject();
-            writer.WriteString("finish_reason", _finish?.Value ?? "stop");
-            writer.WriteEndObject();
-            writer.WriteEndArray();
-        }, content: false, finish: true, usage: false);
+        _made.Clear();
+        BeginDelta();
+        EndDelta(content: false, _finish?.Value ?? "stop");
         if (_usage is { } usage)
         {
-            yield return Make(writer =>
-            {
-                writer.WriteStartArray("choices");
-                writer.WriteEndArray();
-                writer.WritePropertyName("usage");
-                OpenAIUsageWriter.Write(writer, usage);
-            }, content: false, finish: false, usage: true);
+            Utf8JsonWriter choices = BeginChoices();
+            choices.WriteEndArray();
+            OpenAIUsageWriter.Write(_text.Member("usage", JsonTokenType.StartObject), usage);
+            _made.Add(new WireChunk(_text.End(), HasContent: false, HasFinish: false, HasUsage: true, UsageOnly: true));
         }
-    }
 
-    private Action<Utf8JsonWriter>? Delta(AIContent content)
-    {
-        switch (content)
-        {
-            case TextContent { Text.Length: > 0 } text:
-                return delta => delta.WriteString("content", text.Text);
-            case TextReasoningContent thought:
-                return Thought(thought);
-            case ErrorContent { ErrorCode: "refusal" } refusal:
-                return delta => delta.WriteString("refusal", refusal.Message);
-            case FunctionCallContent call:
-                return Call(call);
-            default:
-                return null;
-        }
+        return _made;
     }
 
     /// <summary>Text goes out as it comes; a signature closes its block and goes out with the block's whole text.</summary>
-    private Action<Utf8JsonWriter>? Thought(TextReasoningContent thought)
+    private void Write(TextReasoningContent thought)
     {
         _thought.Append(thought.Text);
-        if (!OpenAIThinking.IsOpaque(thought))
+        bool closes = OpenAIThinking.IsOpaque(thought);
+        if (!closes && thought.Text.Length == 0)
         {
-            return thought.Text.Length > 0 ? delta => delta.WriteString("reasoning_content", thought.Text) : null;
+            return;
         }
 
-        var whole = new TextReasoningContent(_thought.ToString()) { ProtectedData = thought.ProtectedData, AdditionalProperties = thought.AdditionalProperties };
-        _thought.Clear();
-        return delta =>
+        Utf8JsonWriter delta = BeginDelta();
+        if (thought.Text.Length > 0)
         {
-            if (thought.Text.Length > 0)
-            {
-                delta.WriteString("reasoning_content", thought.Text);
-            }
+            delta.WriteString("reasoning_content", thought.Text);
+        }
 
-            OpenAIThinking.Write(delta, [whole]);
-        };
+        if (closes)
+        {
+            OpenAIThinking.Write(delta, [new TextReasoningContent(_thought.ToString()) { ProtectedData = thought.ProtectedData, AdditionalProperties = thought.AdditionalProperties }]);
+            _thought.Clear();
+        }
+
+        EndDelta(content: true);
     }
 
-    private Action<Utf8JsonWriter> Call(FunctionCallContent call)
+    private void Write(FunctionCallContent call)
     {
         bool first = _calls.TryAdd(call.CallId, _calls.Count);
-        int index = _calls[call.CallId];
-        return delta =>
+        Utf8JsonWriter delta = BeginDelta();
+        delta.WriteStartArray("tool_calls");
+        delta.WriteStartObject();
+        delta.WriteNumber("index", _calls[call.CallId]);
+        if (first)
         {
-            delta.WriteStartArray("tool_calls");
-            delta.WriteStartObject();
-            delta.WriteNumber("index", index);
-            if (first)
-            {
-                delta.WriteString("id", call.CallId);
-                delta.WriteString("type", "function");
-            }
+            delta.WriteString("id", call.CallId);
+            delta.WriteString("type", "function");
+        }
 
-            delta.WriteStartObject("function");
-            if (first)
-            {
-                delta.WriteString("name", call.Name);
-            }
+        delta.WriteStartObject("function");
+        if (first)
+        {
+            delta.WriteString("name", call.Name);
+        }
 
-            delta.WriteString("arguments", OpenAIThinking.Arguments(call));
-            delta.WriteEndObject();
-            OpenAIThinking.WriteCallExtras(delta, call);
-            delta.WriteEndObject();
-            delta.WriteEndArray();
-        };
+        delta.WriteString("arguments", OpenAIThinking.Arguments(call));
+        delta.WriteEndObject();
+        OpenAIThinking.WriteCallExtras(delta, call);
+        delta.WriteEndObject();
+        delta.WriteEndArray();
+        EndDelta(content: true);
     }
 
-    private WireChunk Chunk(Action<Utf8JsonWriter> delta, bool content) => Make(writer =>
+    private Utf8JsonWriter BeginChoices()
     {
-        writer.WriteStartArray("choices");
-        writer.WriteStartObject();
-        writer.WriteNumber("index", 0);
-        writer.WriteStartObject("delta");
-        delta(writer);
-        writer.WriteEndObject();
-        writer.WriteNull("finish_reason");
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-    }, content, finish: false, usage: false);
+        _text.Begin();
+        _text.String("id", _id ??= "chatcmpl-" + Guid.NewGuid().ToString("N"));
+        _text.String("object", "chat.completion.chunk");
+        _text.Number("created", _created);
+        _text.String("model", _model);
+        Utf8JsonWriter choices = _text.Member("choices", JsonTokenType.StartArray);
+        choices.WriteStartArray();
+        return choices;
+    }
 
-    private WireChunk Make(Action<Utf8JsonWriter> rest, bool content, bool finish, bool usage)
+    /// <summary>A chunk up to the members of its one delta.</summary>
+    private Utf8JsonWriter BeginDelta()
     {
-        _id ??= "chatcmpl-" + Guid.NewGuid().ToString("N");
-        return new WireChunk(
-            JsonObject.Parse(JsonText.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("id", _id);
-                writer.WriteString("object", "chat.completion.chunk");
-                writer.WriteNumber("created", now.ToUnixTimeSeconds());
-                writer.WriteString("model", _model);
-                rest(writer);
-                writer.WriteEndObject();
-            })),
-            content,
-            finish,
-            usage,
-            usage);
+        Utf8JsonWriter delta = BeginChoices();
+        delta.WriteStartObject();
+        delta.WriteNumber("index", 0);
+        delta.WriteStartObject("delta");
+        return delta;
+    }
+
+    private void EndDelta(bool content, string? finish = null)
+    {
+        _text.Value.WriteEndObject();
+        _text.Value.WriteString("finish_reason", finish);
+        _text.Value.WriteEndObject();
+        _text.Value.WriteEndArray();
+        _made.Add(new WireChunk(_text.End(), content, HasFinish: finish is not null, HasUsage: false, UsageOnly: false));
     }
 }
