@@ -41,12 +41,19 @@ public sealed partial class RequestObservation(AttemptCosts? costs, ILogger? log
             }
         }
 
-        if (span is { IsAllDataRequested: true })
+        try
         {
-            Describe(span, request);
-        }
+            if (span is { IsAllDataRequested: true })
+            {
+                Describe(span, request);
+            }
 
-        span?.Stop();
+            span?.Stop();
+        }
+        catch (Exception e)
+        {
+            Lost(nameof(Activity), request, e);
+        }
     }
 
     private static void Describe(Activity span, RouteRequest request)
