@@ -15,8 +15,10 @@ internal sealed class GeminiAnswer
     private bool _called;
     private string? _finish;
     private string? _blocked;
+    private ReadOnlyMemory<byte>? _counts;
 
-    public UsageDetails? Usage { get; private set; }
+    /// <summary>What was counted last; every chunk brings all the counts so far, so they are read only where they are asked for.</summary>
+    public UsageDetails? Usage => _counts is { } json ? GeminiUsage.Read(json) : null;
 
     public string? Id { get; private set; }
 
@@ -41,7 +43,11 @@ internal sealed class GeminiAnswer
         JsonElement root = document.RootElement;
         Id ??= GeminiJson.Text(root, "responseId");
         Model ??= GeminiJson.Text(root, "modelVersion");
-        Usage = GeminiUsage.Read(root) ?? Usage;
+        if (body.Find("usageMetadata") is { Kind: JsonTokenType.StartObject } counts)
+        {
+            _counts = body.Value(counts);
+        }
+
 
         List<AIContent> contents = [];
         JsonElement candidate = GeminiJson.Items(root, "candidates").FirstOrDefault(item => GeminiJson.Number(item, "index") is null or 0);

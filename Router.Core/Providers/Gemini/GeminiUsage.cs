@@ -6,13 +6,11 @@ namespace Router.Core.Providers.Gemini;
 /// <summary>Token counts: the prompt's include cached ones, the thoughts' stand beside the answer's and are added here.</summary>
 internal static class GeminiUsage
 {
-    public static UsageDetails? Read(JsonElement root)
+    /// <param name="json">The object that holds them.</param>
+    public static UsageDetails Read(ReadOnlyMemory<byte> json)
     {
-        if (GeminiJson.Member(root, "usageMetadata") is not { ValueKind: JsonValueKind.Object } usage)
-        {
-            return null;
-        }
-
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement usage = document.RootElement;
         long input = Count(usage, "promptTokenCount") + Count(usage, "toolUsePromptTokenCount");
         long thoughts = Count(usage, "thoughtsTokenCount");
         long output = Count(usage, "candidatesTokenCount") + thoughts;
