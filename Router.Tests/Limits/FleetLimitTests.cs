@@ -20,6 +20,7 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
     public async Task Eight_connections_to_two_replicas_get_the_limit_in_each_second_and_no_more()
     {
         string token = await WorkspaceAsync();
+        await SharingAsync(token);
         var (start, passed) = (Stopwatch.GetTimestamp(), 0);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
         {
@@ -83,6 +84,35 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
         }
 
         return token;
+    }
+
+    /// <summary>
+    /// Until the replicas count together: another test may just have taken the cache from them, and for a moment each goes on by itself. What
+    /// one has used up the other then has no more of than it held.
+    /// </summary>
+    private async Task SharingAsync(string token)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            await PassedAsync(fleet.Replicas[0], token);
+            if (await PassedAsync(fleet.Replicas[1], token) <= Limit / 4)
+                return;
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "The replicas do not count together.");
+            // The next window, in which neither has used anything.
+            await Task.Delay(TimeSpan.FromSeconds(1.1), Cancel);
+        }
+    }
+
+    /// <summary>How many pass until one is refused.</summary>
+    private static async Task<int> PassedAsync(HttpClient replica, string token)
+    {
+        for (int passed = 0; ; passed++)
+        {
+            using HttpResponseMessage response = await ChatAsync(replica, token);
+            if (response.StatusCode != HttpStatusCode.OK)
+                return passed;
+        }
     }
 
     private static async Task<HttpResponseMessage> ChatAsync(HttpClient replica, string token)
