@@ -39,16 +39,6 @@ public static class OpenAITypedAnswer
 
     private static void WriteMessage(Utf8JsonWriter writer, IList<AIContent> contents)
     {
-        if (contents is [TextContent { Text: var only }])
-        {
-            writer.WriteStartObject();
-            writer.WriteString("role", "assistant");
-            writer.WriteString("content", only);
-            writer.WriteNull("refusal");
-            writer.WriteEndObject();
-            return;
-        }
-
         string text = string.Concat(contents.OfType<TextContent>().Select(content => content.Text));
         FunctionCallContent[] calls = [.. contents.OfType<FunctionCallContent>()];
         TextReasoningContent[] thoughts = [.. contents.OfType<TextReasoningContent>()];
