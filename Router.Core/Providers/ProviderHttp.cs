@@ -11,7 +11,7 @@ namespace Router.Core.Providers;
 public sealed class ProviderHttp : IDisposable
 {
     public ProviderHttp(IConfiguration? configuration = null)
-        : this(new ProviderSpanHandler(CreateHandler(), configuration?.GetValue("Router:Telemetry:PropagateToProviders", false) ?? false))
+        : this(new ProviderSpanHandler(CreateHandler(), configuration is not null && configuration.GetValue("Router:Telemetry:PropagateToProviders", false)))
     {
     }
 

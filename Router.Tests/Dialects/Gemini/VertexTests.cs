@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
@@ -39,7 +41,12 @@ public sealed class VertexTests
         await client.GetResponseAsync("Hi", new() { ModelId = "gemini-3-flash" }, Cancel);
         Sent exchange = Assert.Single(google.Requests, sent => sent.Uri.AbsolutePath == "/token");
         string assertion = exchange.Body.Split('&').Single(pair => pair.StartsWith("assertion=", StringComparison.Ordinal))["assertion=".Length..];
-        JsonNode claims = JsonNode.Parse(Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(Uri.UnescapeDataString(assertion).Split('.')[1])))!;
+        string[] parts = Uri.UnescapeDataString(assertion).Split('.');
+        Assert.Equal("""{"alg":"RS256","typ":"JWT","kid":"k1"}""", Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[0])));
+        using var rsa = RSA.Create();
+        rsa.ImportFromPem(FakeGoogle.PrivateKey);
+        Assert.True(rsa.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        JsonNode claims = JsonNode.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[1])))!;
         Assert.Equal("svc@p.iam.gserviceaccount.com", (string?)claims["iss"]);
         Assert.Equal("https://oauth2.googleapis.com/token", (string?)claims["aud"]);
         Assert.Equal("https://www.googleapis.com/auth/cloud-platform", (string?)claims["scope"]);
@@ -133,11 +140,40 @@ public sealed class VertexTests
         Assert.DoesNotContain("evil", failure.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_key_file_with_a_broken_key_is_a_dead_key()
+    [Theory]
+    [InlineData("nope")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"access_token":""}""")]
+    [InlineData("""{"access_token":"\ud800"}""")]
+    [InlineData("""{"access_token":7,"expires_in":"soon"}""")]
+    public async Task An_answer_without_a_token_says_nothing_of_the_key(string body)
+    {
+        using var google = new FakeGoogle { Answer = _ => FakeGoogle.Json(body) };
+        using VertexChatClient client = google.Vertex(new Secret(FakeGoogle.Account()));
+        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => client.GetResponseAsync("Hi", new() { ModelId = "gemini-3-flash" }, Cancel));
+        Assert.Equal(FailureClass.Transient, failure.Failure);
+        Assert.Single(google.Requests);
+    }
+
+    [Theory]
+    [InlineData("nope")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nnope\n-----END PRIVATE KEY-----")]
+    [InlineData("public")]
+    [InlineData("elliptic")]
+    public async Task A_key_file_with_a_broken_key_is_a_dead_key(string pem)
     {
         using var google = new FakeGoogle();
-        using VertexChatClient client = google.Vertex(new Secret("""{"client_email":"a@b","private_key":"-----BEGIN PRIVATE KEY-----\nnope\n-----END PRIVATE KEY-----","project_id":"p"}"""));
+        using var rsa = RSA.Create(2048);
+        using var elliptic = ECDsa.Create();
+        string privateKey = pem switch
+        {
+            "public" => rsa.ExportSubjectPublicKeyInfoPem(),
+            "elliptic" => elliptic.ExportPkcs8PrivateKeyPem(),
+            _ => pem,
+        };
+        string account = new JsonObject { ["client_email"] = "a@b", ["private_key"] = privateKey, ["project_id"] = "p" }.ToJsonString();
+        using VertexChatClient client = google.Vertex(new Secret(account));
         ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => client.GetResponseAsync("Hi", new() { ModelId = "gemini-3-flash" }, Cancel));
         Assert.Equal(FailureClass.Credential, failure.Failure);
         Assert.Empty(google.Requests);

@@ -1,9 +1,11 @@
-using Google.Apis.Auth.OAuth2;
-using Google.Apis.Auth.OAuth2.Responses;
-using Google.Apis.Http;
-using Google.Apis.Util;
+using System.Buffers.Text;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini.Vertex;
 
@@ -11,93 +13,111 @@ namespace Router.Core.Providers.Gemini.Vertex;
 internal sealed record VertexGrant(Secret Token, DateTimeOffset Expires);
 
 /// <summary>
-/// Exchanges a service account's signed assertion for an access token, by Google's own library over the providers' transport.
-/// One call is one HTTP request: the library's retries are left out.
+/// Exchanges a service account's signed assertion for an access token (RFC 7523, with RS256), over the providers' transport.
+/// One call is one HTTP request.
 /// </summary>
 /// <param name="endpoint">Given by the operator's side; what a key file says of it is ignored.</param>
 internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint, TimeProvider time)
 {
     private const string Scope = "https://www.googleapis.com/auth/cloud-platform";
+    private const string GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     private const int LargestAnswer = 64 * 1024;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest that Google lets an assertion or a token last.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     /// <exception cref="ProviderException">The account is refused, or the endpoint cannot be reached.</exception>
     public async Task<VertexGrant> RequestAsync(ServiceAccount account, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(Limit, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
-        ServiceAccountCredential credential = Open(account);
+        DateTimeOffset asked = time.GetUtcNow();
+        using var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
+        {
+            Content = new FormUrlEncodedContent([new("grant_type", GrantType), new("assertion", Assertion(account, asked))]),
+        };
         try
         {
-            DateTimeOffset asked = time.GetUtcNow();
-            await credential.RequestAccessTokenAsync(linked.Token).ConfigureAwait(false);
-            TokenResponse answer = credential.Token;
-            return string.IsNullOrEmpty(answer.AccessToken)
-                ? throw new ProviderException(FailureClass.Transient, "Google's token endpoint answered without a token.")
-                : new VertexGrant(new Secret(answer.AccessToken), asked + TimeSpan.FromSeconds(Math.Clamp(answer.ExpiresInSeconds ?? 0, 0, 3600)));
-        }
-        catch (TokenResponseException e)
-        {
-            throw Refused(e);
+            using HttpResponseMessage response = await http.SendAsync(request, linked.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw Refused((int)response.StatusCode);
+            }
+
+            await response.Content.LoadIntoBufferAsync(LargestAnswer, linked.Token).ConfigureAwait(false);
+            return Read(await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false), asked);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ProviderException(FailureClass.Transient, "Google's token endpoint could not be reached.", e);
         }
-        finally
+    }
+
+    private string Assertion(ServiceAccount account, DateTimeOffset now)
+    {
+        byte[] header = JsonText.Write(account.KeyId, static (writer, keyId) =>
         {
-            credential.Key.Dispose();
+            writer.WriteStartObject();
+            writer.WriteString("alg", "RS256");
+            writer.WriteString("typ", "JWT");
+            if (keyId is not null)
+            {
+                writer.WriteString("kid", keyId);
+            }
+
+            writer.WriteEndObject();
+        });
+        byte[] claims = JsonText.Write((account.Email, endpoint, now), static (writer, of) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("iss", of.Email);
+            writer.WriteString("scope", Scope);
+            writer.WriteString("aud", of.endpoint.AbsoluteUri);
+            writer.WriteNumber("iat", of.now.ToUnixTimeSeconds());
+            writer.WriteNumber("exp", (of.now + Longest).ToUnixTimeSeconds());
+            writer.WriteEndObject();
+        });
+        string said = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
+        return $"{said}.{Base64Url.EncodeToString(Sign(account.PrivateKey, Encoding.ASCII.GetBytes(said)))}";
+    }
+
+    private static byte[] Sign(Secret privateKey, byte[] said)
+    {
+        using var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportFromPem(privateKey.Reveal());
+            return rsa.SignData(said, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            // Its words may hold the key.
+            throw new ProviderException(FailureClass.Credential, "The service account's private_key is no RSA private key in PEM form.");
         }
     }
 
-    private ServiceAccountCredential Open(ServiceAccount account)
+    private static VertexGrant Read(byte[] body, DateTimeOffset asked)
     {
         try
         {
-            return new ServiceAccountCredential(new ServiceAccountCredential.Initializer(account.Email, endpoint.AbsoluteUri)
+            using JsonDocument document = JsonDocument.Parse(body);
+            if (GeminiJson.Text(document.RootElement, "access_token") is { Length: > 0 } token)
             {
-                KeyId = account.KeyId,
-                Scopes = [Scope],
-                Clock = new Clock(time),
-                HttpClientFactory = new Transport(http),
-                DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
-            }.FromPrivateKey(account.PrivateKey.Reveal()));
+                double seconds = GeminiJson.Member(document.RootElement, "expires_in") is { ValueKind: JsonValueKind.Number } lasts ? lasts.GetDouble() : 0;
+                return new VertexGrant(new Secret(token), asked + TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds)));
+            }
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The library throws what its parser happens to throw; its words may hold the key.
-            throw new ProviderException(FailureClass.Credential, "The service account's private_key is no PKCS#8 key in PEM form.");
+            // Said below, without its words: what was sent may hold a token.
         }
+
+        throw new ProviderException(FailureClass.Transient, "Google's token endpoint answered without a token.");
     }
 
-    private static ProviderException Refused(TokenResponseException error)
-    {
-        int? status = error.StatusCode is { } code ? (int)code : null;
-        return status is >= 500 or 408 or 429
-            ? new ProviderException(FailureClass.Transient, $"Google's token endpoint failed or is overloaded (HTTP {status}).") { Status = status }
-            : new ProviderException(FailureClass.Credential, "Google refused the service account: its key is deleted or wrong, the account is gone or disabled, or this server's clock is off.") { Status = status };
-    }
-
-    private sealed class Clock(TimeProvider time) : IClock
-    {
-        public DateTime Now => time.GetLocalNow().DateTime;
-
-        public DateTime UtcNow => time.GetUtcNow().UtcDateTime;
-    }
-
-    private sealed class Transport(HttpMessageInvoker http) : Google.Apis.Http.IHttpClientFactory
-    {
-        public ConfigurableHttpClient CreateHttpClient(CreateHttpClientArgs args) =>
-            new(new ConfigurableMessageHandler(new Handler(http)) { NumTries = 1, FollowRedirect = false, IsLoggingEnabled = false })
-            {
-                Timeout = Timeout.InfiniteTimeSpan,
-                MaxResponseContentBufferSize = LargestAnswer,
-            };
-    }
-
-    private sealed class Handler(HttpMessageInvoker http) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => http.SendAsync(request, cancellationToken);
-    }
+    private static ProviderException Refused(int status) => status is >= 500 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests
+        ? new ProviderException(FailureClass.Transient, $"Google's token endpoint failed or is overloaded (HTTP {status}).") { Status = status }
+        : new ProviderException(FailureClass.Credential, "Google refused the service account: its key is deleted or wrong, the account is gone or disabled, or this server's clock is off.") { Status = status };
 }
