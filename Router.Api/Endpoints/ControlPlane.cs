@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Auth;
@@ -18,7 +19,14 @@ public static class ControlPlane
         services.TryAddSingleton<RequestBody>();
         // What does not bind is answered by UseRouterErrors, as in development, and not with an empty body.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlPlaneJsonContext.Default));
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            // No reflection, so that a native API can do whatever another can.
+            IList<IJsonTypeInfoResolver> known = options.SerializerOptions.TypeInfoResolverChain;
+            foreach (IJsonTypeInfoResolver reflecting in known.OfType<DefaultJsonTypeInfoResolver>().ToArray())
+                known.Remove(reflecting);
+            known.Insert(0, ControlPlaneJsonContext.Default);
+        });
         return services;
     }
 

@@ -191,6 +191,9 @@ public sealed record UsageResponse(
 [JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(DateTimeOffset?))]
+[JsonSerializable(typeof(Guid?))]
+[JsonSerializable(typeof(long?))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(string))]
 public sealed partial class ControlPlaneJsonContext : JsonSerializerContext;

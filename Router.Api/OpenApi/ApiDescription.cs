@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -39,7 +39,7 @@ internal sealed class ApiDescription(
         foreach (var path in unmapped)
             written["paths"]!.AsObject().Remove(path);
         Merge(description, written);
-        return JsonSerializer.SerializeToUtf8Bytes(description);
+        return Encoding.UTF8.GetBytes(description.ToJsonString());
     }
 
     /// <summary>Lays one object over another as a merge patch: objects merge, null removes, everything else is replaced.</summary>

@@ -15,7 +15,7 @@ public sealed class DashboardTests(Stack stack)
     {
         string[] links = [.. stack.App.Model.Resources.Single(resource => resource.Name == "api").Annotations.OfType<ResourceUrlAnnotation>().Select(link => $"{link.DisplayText} {link.Url}")];
         Assert.Equal(["Studio /studio", "API reference /scalar"], links);
-        foreach (string link in links)
+        foreach (string link in links.Where(link => Stack.HasStudio || !link.StartsWith("Studio", StringComparison.Ordinal)))
         {
             using HttpResponseMessage page = await stack.Api.GetAsync(link[(link.LastIndexOf(' ') + 1)..], Cancel);
             Assert.Equal((HttpStatusCode.OK, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));

@@ -39,6 +39,12 @@ public class Stack : IAsyncLifetime
 
     public string MasterKey { get; } = "test:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>A published API (a native one, say) to be tested in place of the built one.</summary>
+    private static readonly string? s_api = Environment.GetEnvironmentVariable("ROUTER_TEST_API");
+
+    /// <summary>A native API has none.</summary>
+    public static bool HasStudio => s_api is null || s_api.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What a larger stack is started with beside the rest.</summary>
     protected virtual IEnumerable<string> Arguments => [];
 
@@ -60,6 +66,7 @@ public class Stack : IAsyncLifetime
                 $"--Parameters:router-key={RouterKey}",
                 $"--Parameters:admin-key={AdminKey}",
                 $"--Parameters:master-key={MasterKey}",
+                .. s_api is null ? [] : (string[])[$"--Router:Programs:api={s_api}"],
                 .. Arguments,
             ],
             patience.Token);

@@ -5,12 +5,12 @@ NEXT_PORT=$((BASE + 10))
 ADMIN=bench-admin-key-of-this-run-only
 
 # ---- the router ----
-publish() { # PROJECT DIR: skipped when nothing is newer than the last build
-    local dll=$2/$1.dll
-    if [ -e "$dll" ] && [ -z "$(find "$ROOT"/Router.{Api,Core,ServiceDefaults,Worker} "$ROOT"/Directory.* -newer "$dll" -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.lua' -o -name '*.razor' \) -not -path '*/obj/*' -print -quit)" ]; then return; fi
+publish() { # PROJECT DIR OPTIONS...: skipped when nothing is newer than the last build
+    local program=$2/$1
+    if [ -e "$program" ] && [ -z "$(find "$ROOT"/Router.{Api,Core,ServiceDefaults,Worker} "$ROOT"/Directory.* -newer "$program" -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.lua' -o -name '*.razor' \) -not -path '*/obj/*' -print -quit)" ]; then return; fi
     say "publishing $1"
-    dotnet publish "$ROOT/$1" -c Release -v q -o "$2" > "$LOGS/publish.log" 2>&1 || die "publishing $1 failed: see $LOGS/publish.log"
-    touch "$dll"
+    dotnet publish "$ROOT/$1" -c Release -v q -o "$2" "${@:3}" > "$LOGS/publish.log" 2>&1 || die "publishing $1 failed: see $LOGS/publish.log"
+    touch "$program"
 }
 
 call() { # METHOD PATH BODY: the control plane of the first router
@@ -43,13 +43,11 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
     dir=${parts[0]:-}
     if [ -z "$dir" ]; then
         dir=$CACHE/api
-        publish Router.Api "$dir"
+        command -v clang > /dev/null || die "clang is not installed, which links the native API (Debian: clang, zlib1g-dev); '-r router=DIR' measures one built otherwise"
+        publish Router.Api "$dir" -p:Native=true
     fi
-    [ -e "$dir/Router.Api.dll" ] || die "$dir has no Router.Api.dll"
+    [ -e "$dir/Router.Api" ] || die "$dir has no Router.Api"
     [ -n "${ROUTER_KEY:-}" ] || migrate
-    # One published with its framework starts by itself.
-    local run=(dotnet Router.Api.dll)
-    if [ -e "$dir/libcoreclr.so" ]; then run=(./Router.Api); fi
     launch "$1" 1 "$2" env -C "$dir" \
         "ConnectionStrings__routerdb=$DATABASE" "ConnectionStrings__cache=127.0.0.1:$REDIS_PORT" \
         "Router__MasterKeys__0=$MASTER_KEY" "Router__AdminKey=$ADMIN" \
@@ -57,12 +55,13 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
         "Router__Providers__anthropic__BaseUrl=http://127.0.0.1:$MOCK/v1" \
         "Router__Providers__google-ai-studio__BaseUrl=http://127.0.0.1:$MOCK/v1beta" \
         "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:$SINK" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=api \
-        "ASPNETCORE_URLS=http://127.0.0.1:$2" "XDG_STATE_HOME=$CACHE/state" \
-        "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" "${run[@]}"
+        "ASPNETCORE_URLS=http://127.0.0.1:$2" "XDG_STATE_HOME=$CACHE/state" "DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")" \
+        "${EXTRA[@]+"${EXTRA[@]}"}" "${parts[@]:1}" ./Router.Api
     API=$2
-    for _ in $(seq 300); do
+    local deadline=$((SECONDS + 30))
+    while [ "$SECONDS" -lt "$deadline" ]; do
         curl -sf "http://127.0.0.1:$2/health" > /dev/null && break
-        sleep 0.1
+        sleep "$POLL"
     done
     [ -n "${ROUTER_KEY:-}" ] || furnish
     HEADER[$1]="Authorization: Bearer $ROUTER_KEY"
@@ -71,10 +70,11 @@ start_router() { # NAME PORT; SPEC is DIR[,NAME=VALUE...]
 }
 
 await_key() { # until the snapshot has the key
-    for _ in $(seq 100); do
+    local deadline=$((SECONDS + 10))
+    while [ "$SECONDS" -lt "$deadline" ]; do
         curl -sf "http://127.0.0.1:$2/v1/chat/completions" -H "${HEADER[$1]}" -H 'Content-Type: application/json' \
             -d '{"model":"openai/bench","messages":[{"role":"user","content":"Hi"}]}' > "$LOGS/$1.first.json" && return 0
-        sleep 0.1
+        sleep "$POLL"
     done
     die "$1 does not serve: see $LOGS/$1.log"
 }

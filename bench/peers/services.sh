@@ -3,6 +3,7 @@
 
 ROOT=$(dirname "$HERE")
 CACHE=${BENCH_CACHE:-/tmp/router-bench} BASE=${BENCH_PORT:-19100}
+POLL=0.1 # seconds between two looks at whether something is there
 LOGS=$CACHE/log
 MOCK=$BASE PG_PORT=$((BASE + 1)) REDIS_PORT=$((BASE + 2)) SINK=$((BASE + 3))
 mkdir -p "$LOGS"
@@ -16,7 +17,7 @@ die() { say "$(basename "$0"): $*"; exit 1; }
 
 listening() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
-# launch NAME CORE PORT COMMAND...: returns when the port answers; the process is $!, kept in LAUNCHED and ended with the script.
+# launch NAME CORE PORT COMMAND...: returns when the port answers; the process is $!, kept in LAUNCHED, since when in LISTENING; it is ended with the script.
 launch() {
     local name=$1 core=$2 port=$3
     shift 3
@@ -24,10 +25,14 @@ launch() {
     taskset -c "$core" "$@" > "$LOGS/$name.log" 2>&1 &
     LAUNCHED=$!
     STARTED+=("$LAUNCHED")
-    for _ in $(seq 300); do
-        if listening "$port"; then return 0; fi
+    local deadline=$((SECONDS + 30))
+    while [ "$SECONDS" -lt "$deadline" ]; do
+        if listening "$port"; then
+            LISTENING=$EPOCHREALTIME
+            return 0
+        fi
         kill -0 "$LAUNCHED" 2> /dev/null || break
-        sleep 0.1
+        sleep "$POLL"
     done
     die "$name did not start: see $LOGS/$name.log"
 }

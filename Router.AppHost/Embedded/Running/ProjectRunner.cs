@@ -127,13 +127,17 @@ internal sealed class ProjectRunner(ProjectResource project, string name, int? p
 
     private async Task<SupervisedProcess> LaunchAsync(CancellationToken cancellationToken)
     {
-        var program = Repository.Program(project.Metadata.ProjectPath);
-        if (!File.Exists(program)) throw new DistributedApplicationException($"{Name}: {program} is missing. Build the AppHost, which builds its services.");
+        var published = context.Settings.Programs.GetValueOrDefault(project.Name);
+        var program = published ?? Repository.Program(project.Metadata.ProjectPath);
+        if (!File.Exists(program))
+            throw new DistributedApplicationException($"{Name}: {program} is missing. " + (published is null ? "Build the AppHost, which builds its services." : "Router:Programs names it."));
+        // A native program is its own executable.
+        string[] start = program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [Executables.Dotnet(), program] : [program];
         var urls = Address?.ToString().TrimEnd('/');
         var environment = await ProjectEnvironment.ForAsync(project, Name, urls, context.Settings, cancellationToken);
         var args = project.Annotations.OfType<CommandLineArgsAnnotation>().SelectMany(a => a.Args);
         var command = new SupervisedCommand(
-            [Executables.Dotnet(), program, .. args], environment, Path.GetDirectoryName(project.Metadata.ProjectPath)!, "TERM", s_grace);
+            [.. start, .. args], environment, Path.GetDirectoryName(project.Metadata.ProjectPath)!, "TERM", s_grace);
         return SupervisedProcess.Start(command, line => context.Logs.Write(Name, line));
     }
 

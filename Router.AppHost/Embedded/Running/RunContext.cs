@@ -11,7 +11,9 @@ internal sealed record RunContext(RunSettings Settings, LogHub Logs, ResourceNot
 
 /// <param name="RandomizePorts">A test: free ports instead of the preferred ones, nothing on the console.</param>
 /// <param name="IsTemporary">The state directory is this run's own and is deleted with it.</param>
-internal sealed record RunSettings(string StateDirectory, bool RandomizePorts, bool IsTemporary, TimeSpan StartTimeout, IReadOnlyDictionary<string, string> Otlp)
+/// <param name="Programs">By a resource's name, a published program to run in place of the one that was built with the AppHost.</param>
+internal sealed record RunSettings(
+    string StateDirectory, bool RandomizePorts, bool IsTemporary, TimeSpan StartTimeout, IReadOnlyDictionary<string, string> Otlp, IReadOnlyDictionary<string, string> Programs)
 {
     /// <summary>The key with which Aspire's own testing builder asks for the same.</summary>
     public const string RandomizePortsKey = "DcpPublisher:RandomizePorts";
@@ -29,7 +31,8 @@ internal sealed record RunSettings(string StateDirectory, bool RandomizePorts, b
             random,
             temporary,
             TimeSpan.FromSeconds(int.TryParse(configuration["Router:StartTimeoutSeconds"], out var seconds) ? seconds : 60),
-            ReadOtlp(configuration));
+            ReadOtlp(configuration),
+            ReadPrograms(configuration.GetSection("Router:Programs")));
     }
 
     /// <summary>Where the services export to, from the AppHost's configuration or environment; nothing without an endpoint.</summary>
@@ -37,4 +40,7 @@ internal sealed record RunSettings(string StateDirectory, bool RandomizePorts, b
         configuration[s_otlp[0]] is not { Length: > 0 }
             ? []
             : s_otlp.Where(name => configuration[name] is { Length: > 0 }).ToDictionary(name => name, name => configuration[name]!);
+
+    private static Dictionary<string, string> ReadPrograms(IConfigurationSection programs) =>
+        programs.GetChildren().Where(program => program.Value is { Length: > 0 }).ToDictionary(program => program.Key, program => Path.GetFullPath(program.Value!));
 }
