@@ -5,8 +5,8 @@ namespace Router.Core.Limits;
 /// is drawn and how a request is decided is the derived class's. Decisions are made under a lock, without I/O.
 /// </summary>
 /// <remarks>
-/// A window counts here from when the exchange was sent, so it ends here before it ends in Redis: nothing drawn in one
-/// window is used in the next. Bounds: while Redis answers, never more than the limit per window and counter. On a replica
+/// A window counts here from when the exchange was sent, so it ends here before it ends in Redis, and what was drawn of the next
+/// one counts once this one is over in Redis for sure: nothing drawn in one window is used in another. Bounds: while Redis answers, never more than the limit per window and counter. On a replica
 /// without Redis, never more than the limit per window of that replica, so R such replicas pass at most R times the limit;
 /// in the window Redis is lost in, each passes no more than was left when it last heard. Fewer than the limit pass in a
 /// window only by what a replica holds unused: at most a quarter of what was left when it drew, for
@@ -16,6 +16,10 @@ namespace Router.Core.Limits;
 internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
 {
     private TaskCompletionSource? _exchange;
+    private (CounterReply Reply, long EndsAt)? _next;
+
+    /// <summary>When the window is over in Redis too, as a timestamp.</summary>
+    private long _overAt = long.MaxValue;
     private long _usedAt = time.GetTimestamp();
 
     protected Lock Sync { get; } = new();
@@ -36,6 +40,9 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     protected int Waiting { get; private set; }
 
     protected bool Exchanging => _exchange is not null;
+
+    /// <summary>Something was drawn of the next window.</summary>
+    protected bool HasNext => _next is not null;
 
     protected long UsedAt => _usedAt;
 
@@ -68,6 +75,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
         lock (Sync)
         {
             var now = time.GetTimestamp();
+            Turn(now);
             if (IsDue(now))
                 draw = Begin(now);
             if (draw is null && !Exchanging && Waiting == 0 && !Owes && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
@@ -140,8 +148,48 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
             _ = RunAsync(begun);
     }
 
+    /// <summary>One of what was drawn of the next window, if there is one.</summary>
+    protected bool TakeOfNext()
+    {
+        if (_next is not { Reply.Granted: > 0 } next)
+            return false;
+        _next = next with { Reply = next.Reply with { Granted = next.Reply.Granted - 1 } };
+        return true;
+    }
+
+    /// <summary>Whether the next window is taken for unused until Redis is heard of it, where nothing was drawn of it.</summary>
+    protected virtual bool PresumesNext => false;
+
+    private long Length => Ticks(Rule.Window);
+
+    /// <summary>Goes on to the window after one that is over, if it is known what may be used of it.</summary>
+    private void Turn(long now)
+    {
+        if (now < _overAt || Window < 0)
+            return;
+        if (_next is { } next)
+        {
+            _next = null;
+            if (now < next.EndsAt && next.Reply.Window == Window + 1)
+                Enter(Window + 1, next.EndsAt, next.Reply, now);
+        }
+        else if (PresumesNext && Pulse.Answers && now < EndsAt + Length)
+        {
+            Enter(Window + 1, EndsAt + Length, null, now);
+        }
+    }
+
+    private void Enter(long window, long endsAt, CounterReply? reply, long now)
+    {
+        Roll(alone: false);
+        (Window, EndsAt, _overAt) = (window, endsAt, long.MaxValue);
+        if (reply is { } known)
+            Take(known, now);
+    }
+
     private LimitVerdict? DecideNow(long now)
     {
+        Turn(now);
         if (Decide(now) is { } verdict)
             return verdict;
         if (Pulse.Answers)
@@ -149,7 +197,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
         if (now >= EndsAt)
         {
             Roll(alone: true);
-            Window = -1;
+            (Window, _overAt, _next) = (-1, long.MaxValue, null);
             EndsAt = NextLocalEnd(now);
         }
 
@@ -159,7 +207,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     /// <summary>Windows go on in step with those Redis gave, or with the clock when it gave none.</summary>
     private long NextLocalEnd(long now)
     {
-        var length = (long)(Rule.Window.TotalSeconds * time.TimestampFrequency);
+        var length = Length;
         if (EndsAt != long.MinValue)
             return EndsAt + (((now - EndsAt) / length) + 1) * length;
         var milliseconds = (long)Rule.Window.TotalMilliseconds;
@@ -243,23 +291,38 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     private void Receive(CounterReply reply, long sent)
     {
         var now = time.GetTimestamp();
-        var ends = sent + (long)(reply.EndsIn.TotalSeconds * time.TimestampFrequency);
+        var ends = sent + Ticks(reply.EndsIn);
+        if (reply.BeginsIn > TimeSpan.Zero)
+        {
+            // Else the window it follows has gone meanwhile, and it with that.
+            if (reply.Window == Window + 1)
+                (_next, _overAt) = ((reply, ends), Math.Min(_overAt, now + Ticks(reply.BeginsIn)));
+            return;
+        }
+
+        Turn(now);
         // A reply so late that its window is over must not take the place of the one that runs.
         if (reply.Window < Window || (reply.Window > Window && ends <= now && now < EndsAt))
             return;
         if (reply.Window > Window)
         {
+            var next = _next;
+            _next = null;
             // A window begun without Redis goes on in the one it turns out to be.
             if (Window >= 0 || now >= EndsAt)
                 Roll(alone: false);
-            Window = reply.Window;
-            EndsAt = ends;
+            (Window, EndsAt, _overAt) = (reply.Window, ends, long.MaxValue);
+            if (next is { } drawn && drawn.Reply.Window == Window)
+                Take(drawn.Reply, now);
         }
         else
         {
             EndsAt = Math.Max(EndsAt, ends);
         }
 
+        _overAt = Math.Min(_overAt, now + Ticks(reply.EndsIn));
         Take(reply, now);
     }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

@@ -24,7 +24,7 @@ internal sealed class RedisLimitCounter(RedisAccess redis, TimeProvider time) : 
         if (!multiplexer.IsConnected)
             throw new RedisException("Redis is not connected.");
         var length = (long)draw.Rule.Window.TotalMilliseconds;
-        RedisValue[] arguments = [draw.Rule.Amount, length, Phase(key, length), draw.Need, draw.Want, draw.Charge, draw.Give, draw.GiveWindow];
+        RedisValue[] arguments = [draw.Rule.Amount, length, Phase(key, length), draw.Need, draw.Want, draw.Charge, draw.Give, draw.GiveWindow, draw.Next];
         var reply = await RedisSpans.RunAsync(
             "EVALSHA",
             (database: multiplexer.GetDatabase(), keys: new RedisKey[] { key }, arguments),
@@ -33,7 +33,7 @@ internal sealed class RedisLimitCounter(RedisAccess redis, TimeProvider time) : 
             time,
             CancellationToken.None).ConfigureAwait(false);
         var values = (long[])reply!;
-        return new(values[0], values[1], values[2], TimeSpan.FromMilliseconds(values[3]));
+        return new(values[0], values[1], values[2], TimeSpan.FromMilliseconds(values[3]), TimeSpan.FromMilliseconds(values[4]));
     }
 
     /// <summary>Shifts each counter's windows, the same on every replica, so that they do not all begin at once.</summary>

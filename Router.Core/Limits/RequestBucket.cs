@@ -3,8 +3,8 @@ namespace Router.Core.Limits;
 /// <summary>
 /// Counts requests by lease: what is drawn from Redis is used here without asking again. Leases are sized by recent use,
 /// at most a quarter of what is left, drawn again before they run out, and given back when idle; so what is left of a
-/// limit stays within reach of the replica that needs it. A replica that was asked lately keeps a small reserve in every
-/// window, drawn before anybody needs it, so that also now-and-then traffic does not wait.
+/// limit stays within reach of the replica that needs it. A replica that was asked lately draws of every window shortly before it
+/// begins, a small reserve at least, so that no request waits for a window to begin, nor does now-and-then traffic.
 /// </summary>
 internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPulse pulse, LimitTimings timings, TimeProvider time)
     : LimitBucket(key, counter, pulse, timings, time)
@@ -48,7 +48,8 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
 
     protected override LimitVerdict? Decide(long now)
     {
-        if (now >= EndsAt)
+        // For a moment nobody knows which of the two windows runs in Redis: what passes then counts in both.
+        if (now >= EndsAt && !(_available > 0 && TakeOfNext()))
             return null;
         if (_available > 0)
         {
@@ -73,14 +74,15 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
         return new(allowed, false, Status(Alone, now), Window);
     }
 
-    protected override bool WantsExchange(long now) =>
-        now < EndsAt && _left >= Share && _available <= _block / 2 && Ahead(now) >= 1;
+    protected override bool WantsExchange(long now) => WantsMore(now) || WantsNext(now);
 
     protected override bool IsDue(long now) =>
-        IsIdle(now) || (now >= EndsAt && Window >= 0 && InUse(now) && Ahead(now) >= 1);
+        IsIdle(now) || WantsNext(now) || (now >= EndsAt && Window >= 0 && !HasNext && InUse(now) && Ahead(now) >= 1);
 
     protected override CounterDraw NextDraw(long now)
     {
+        if (Waiting == 0 && !IsIdle(now) && !WantsMore(now) && WantsNext(now))
+            return new(Rule, 0, Ahead(now), 0, 0, 0, Window + 1);
         var give = Waiting == 0 && IsIdle(now) ? _available - Reserve(now) : 0;
         var ahead = give > 0 ? 0 : Ahead(now);
         _available -= give;
@@ -109,6 +111,11 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
 
     /// <summary>What was to be given back is lost to this window, what was to be settled still is: neither lets more through.</summary>
     protected override void Undo() => (_unsettled, _settling) = (_unsettled + _settling, 0);
+
+    private bool WantsMore(long now) => now < EndsAt && _left >= Share && _available <= _block / 2 && Ahead(now) >= 1;
+
+    private bool WantsNext(long now) =>
+        Window >= 0 && !HasNext && Pulse.Answers && now < EndsAt && UntilEnd(now) <= Timings.Ahead && InUse(now) && Ahead(now) >= 1;
 
     private void Admit(long now)
     {

@@ -41,6 +41,9 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
     /// <summary>What others used is heard of again after a while of use.</summary>
     protected override bool WantsExchange(long now) => Since(_heardAt, now) >= Timings.Ahead;
 
+    /// <summary>Charges come after the fact: what others use of a window is heard of in it, no sooner.</summary>
+    protected override bool PresumesNext => true;
+
     protected override bool Owes => _unsent + _sending > 0;
 
     protected override bool IsDue(long now) =>

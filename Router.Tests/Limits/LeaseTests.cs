@@ -43,6 +43,48 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void No_window_begins_with_a_wait_for_a_redis_that_takes_its_time()
+    {
+        var rule = new LimitRule(100_000, TimeSpan.FromSeconds(1));
+        var waited = 0;
+        _redis.Holds = true;
+        for (var i = 0; i < 4000; i++)
+        {
+            var asked = _bucket.AskAsync(rule, Token);
+            if (!asked.IsCompleted)
+            {
+                waited++;
+                _redis.Release();
+            }
+
+            Assert.True(Result(asked) is { Allowed: true, Shared: true }, $"{i}");
+            _time.Advance(Millisecond);
+            Assert.True(_bucket.Tend());
+            if (i % 8 == 0)
+                _redis.Release();
+        }
+
+        Assert.Equal(1, waited);
+        Assert.InRange(_redis.Draws.Count(draw => draw.Next > 0), 3, 5);
+    }
+
+    [Fact]
+    public async Task Tokens_of_a_window_that_begins_are_not_waited_for_either()
+    {
+        var minute = new LimitRule(1000, TimeSpan.FromMinutes(1));
+        var tokens = new TokenBucket("k", _redis, new RedisPulse(LimitTimings.Default, _time, new Random(1)), LimitTimings.Default, _time);
+        await tokens.AskAsync(minute, Token);
+        tokens.Charge(minute, 1000);
+        Assert.False((await tokens.AskAsync(minute, Token)).Allowed);
+        _redis.Holds = true;
+        _time.Advance(Result(tokens.AskAsync(minute, Token)).Status.Reset + Millisecond);
+        var asked = tokens.AskAsync(minute, Token);
+        Assert.True(asked.IsCompleted);
+        LimitVerdict verdict = await asked;
+        Assert.Equal((true, 1000), (verdict.Allowed, verdict.Status.Remaining));
+    }
+
+    [Fact]
     public void A_used_up_limit_is_refused_without_asking_until_the_next_window()
     {
         for (var i = 0; i < 100; i++)

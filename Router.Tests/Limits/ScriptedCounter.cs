@@ -10,6 +10,7 @@ internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") :
     private readonly Queue<(TaskCompletionSource<CounterReply> Reply, CounterReply Value)> _held = [];
     private long _window = -1;
     private long _used;
+    private long _ahead;
 
     public bool Gone { get; set; }
 
@@ -30,14 +31,26 @@ internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") :
         var now = Now(draw.Rule);
         var window = now / draw.Rule.Window.Ticks;
         if (window != _window)
-            (_window, _used) = (window, 0);
+            (_window, _used, _ahead) = (window, window == _window + 1 ? _ahead : 0, 0);
         if (draw.GiveWindow == window)
             _used = Math.Max(_used - draw.Give, 0);
         _used += draw.Charge;
-        var left = Math.Max(draw.Rule.Amount - _used, 0);
+        var next = draw.Next == window + 1;
+        var left = Math.Max(draw.Rule.Amount - (next ? _ahead : _used), 0);
         var granted = Math.Min(left, Math.Max(draw.Need, Math.Min(draw.Want, left / 4)));
-        _used += granted;
-        var reply = new CounterReply(granted, _used, window, TimeSpan.FromTicks(((window + 1) * draw.Rule.Window.Ticks) - now));
+        var ends = TimeSpan.FromTicks(((window + 1) * draw.Rule.Window.Ticks) - now);
+        CounterReply reply;
+        if (next)
+        {
+            _ahead += granted;
+            reply = new(granted, _ahead, window + 1, ends + draw.Rule.Window, ends);
+        }
+        else
+        {
+            _used += granted;
+            reply = new(granted, _used, window, ends);
+        }
+
         if (!Holds)
             return Task.FromResult(reply);
         var held = new TaskCompletionSource<CounterReply>();

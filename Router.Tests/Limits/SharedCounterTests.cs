@@ -58,6 +58,31 @@ public abstract class SharedCounterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_drawn_of_the_next_window_is_used_of_it_and_not_of_the_one_that_runs()
+    {
+        await using var replica = await Replica.ConnectAsync(Port, Key, Replicas.Patient);
+        var rule = new LimitRule(100, TimeSpan.FromSeconds(1));
+        var first = await replica.Counter.ExchangeAsync(Key, new(rule, 10, 10, 0, 0, 0));
+        CounterReply ahead = await replica.Counter.ExchangeAsync(Key, new(rule, 0, 1000, 0, 0, 0, first.Window + 1));
+        while (ahead.Window != first.Window + 1 || ahead.BeginsIn == TimeSpan.Zero)
+        {
+            // The window ended just between the two.
+            first = await replica.Counter.ExchangeAsync(Key, new(rule, 10, 10, 0, 0, 0));
+            ahead = await replica.Counter.ExchangeAsync(Key, new(rule, 0, 1000, 0, 0, 0, first.Window + 1));
+        }
+
+        Assert.Equal((25, 25), (ahead.Granted, ahead.Used));
+        Assert.Equal(rule.Window, ahead.EndsIn - ahead.BeginsIn);
+        CounterReply next = first;
+        await Eventually.HoldsAsync(
+            () => (next = replica.Counter.ExchangeAsync(Key, new(rule, 0, 0, 0, 0, 0)).GetAwaiter().GetResult()).Window > first.Window, TimeSpan.FromSeconds(5), Token);
+        Assert.Equal((first.Window + 1, 25), (next.Window, next.Used));
+        // One that runs already is drawn of as ever.
+        CounterReply late = await replica.Counter.ExchangeAsync(Key, new(rule, 80, 80, 0, 0, 0, next.Window));
+        Assert.Equal((75, 100, TimeSpan.Zero), (late.Granted, late.Used, late.BeginsIn));
+    }
+
+    [Fact]
     public async Task Of_80_000_requests_over_8_connections_and_two_replicas_exactly_1_000_pass()
     {
         await using var one = await Replica.ConnectAsync(Port, Key, Replicas.Patient);
