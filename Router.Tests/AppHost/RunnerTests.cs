@@ -63,6 +63,40 @@ public sealed class RunnerTests
     }
 
     [Fact]
+    public async Task A_published_program_runs_in_place_of_the_built_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The embedded runner needs Linux or macOS.");
+        using var directory = new TemporaryDirectory();
+        var program = Path.Combine(directory.Path, "Simulator");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\necho published\nexec '{Executables.Dotnet()}' '{typeof(global::Router.Simulator.SimulatorApp).Assembly.Location}' \"$@\"\n", Cancellation);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        await using var app = SimulatorWith(program);
+        await app.StartAsync(Cancellation);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("simulator", Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        Assert.Contains("published", app.GetLogLines("simulator"));
+        await app.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_published_program_that_is_not_there_says_what_named_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The embedded runner needs Linux or macOS.");
+        await using var app = SimulatorWith("/nowhere/Simulator");
+        await Task.WhenAny(app.StartAsync(Cancellation));
+        var failure = await Assert.ThrowsAsync<DistributedApplicationException>(() => app.ResourceNotifications.WaitForResourceHealthyAsync("simulator", Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+        Assert.Contains("/nowhere/Simulator is missing. Router:Programs names it.", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static DistributedApplication SimulatorWith(string program)
+    {
+        var builder = DistributedApplication.CreateBuilder([$"--{RunSettings.RandomizePortsKey}=true", $"--Router:Programs:simulator={program}"]);
+        builder.AddProject<Projects.Router_Simulator>("simulator").WithHttpHealthCheck("/health");
+        return builder.Build();
+    }
+
+    [Fact]
     public async Task The_forwarder_takes_turns_and_passes_over_a_replica_that_refuses()
     {
         using var one = new TcpListener(IPAddress.Loopback, 0);

@@ -42,5 +42,5 @@ internal sealed record RunSettings(
             : s_otlp.Where(name => configuration[name] is { Length: > 0 }).ToDictionary(name => name, name => configuration[name]!);
 
     private static Dictionary<string, string> ReadPrograms(IConfigurationSection programs) =>
-        programs.GetChildren().Where(program => program.Value is { Length: > 0 }).ToDictionary(program => program.Key, program => Path.GetFullPath(program.Value!));
+        programs.GetChildren().Where(program => program.Value is { Length: > 0 }).ToDictionary(program => program.Key, program => Path.GetFullPath(program.Value!), StringComparer.OrdinalIgnoreCase);
 }
