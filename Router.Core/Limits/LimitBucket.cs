@@ -5,11 +5,12 @@ namespace Router.Core.Limits;
 /// is drawn and how a request is decided is the derived class's. Decisions are made under a lock, without I/O.
 /// </summary>
 /// <remarks>
-/// A window counts here from when the exchange was sent, so it ends here before it ends in Redis, and what was drawn of the next
-/// one counts once this one is over in Redis for sure: nothing drawn in one window is used in another. Bounds: while Redis answers, never more than the limit per window and counter. On a replica
-/// without Redis, never more than the limit per window of that replica, so R such replicas pass at most R times the limit;
-/// in the window Redis is lost in, each passes no more than was left when it last heard. Fewer than the limit pass in a
-/// window only by what a replica holds unused: at most a quarter of what was left when it drew, for
+/// A window counts here from when the exchange was sent, so it ends here before it ends in Redis, and what was drawn of the
+/// next one counts once this one is over in Redis for sure: nothing drawn in one window is used in another. Bounds: while
+/// Redis answers, never more than the limit per window and counter. On a replica without Redis, never more than the limit
+/// per window of that replica, so R such replicas pass at most R times the limit; in the window Redis is lost in, each
+/// passes no more than was left when it last heard. Fewer than the limit pass in a window only by what a replica holds
+/// unused: at most a quarter of what was left when it drew, for
 /// <see cref="LimitTimings.Idle"/>, or to the window's end when its process or an exchange is lost; and by a sixteenth of the
 /// limit to the window's end, on a replica that was asked within <see cref="LimitTimings.Keep"/>.
 /// </remarks>
