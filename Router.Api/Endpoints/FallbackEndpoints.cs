@@ -12,6 +12,11 @@ public static partial class FallbackEndpoints
         try
         {
             await next(context);
+            // In a native API, what does not bind is refused with a bare status instead.
+            if (context.Response is { StatusCode: StatusCodes.Status400BadRequest, HasStarted: false, ContentType: null } && IsControlPlane(context))
+            {
+                await Problems.Unreadable(StatusCodes.Status400BadRequest).ExecuteAsync(context);
+            }
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {

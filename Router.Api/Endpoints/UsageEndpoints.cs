@@ -64,8 +64,10 @@ internal static class UsageEndpoints
         CancellationToken cancellationToken,
         DateTimeOffset? from = null,
         DateTimeOffset? to = null,
-        [FromQuery(Name = "group_by")] string groupBy = "day")
+        [FromQuery(Name = "group_by")] string? groupBy = null)
     {
+        // Not the parameter's own default: what is generated for a native API leaves it out.
+        groupBy ??= "day";
         if (!UsageQueries.Groups.ContainsKey(groupBy))
             return Problems.Invalid("group_by", $"'group_by' is one of {string.Join(", ", UsageQueries.Groups.Keys)}.");
         if (await workspaces.FindAsync(ws, cancellationToken) is not { } workspace)

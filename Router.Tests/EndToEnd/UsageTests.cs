@@ -101,7 +101,14 @@ public sealed class UsageTests(Stack stack)
         TestWorkspace workspace = await stack.NewWorkspaceAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/workspaces/{workspace.Id}/{question}") { Headers = { Authorization = new("Bearer", stack.AdminKey) } };
         using HttpResponseMessage response = await stack.Api.SendAsync(request, Cancel);
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
+    public async Task Sums_are_by_day_unless_asked_otherwise()
+    {
+        TestWorkspace workspace = await stack.NewWorkspaceAsync();
+        Assert.Equal("day", (string?)(await stack.AdminAsync(HttpMethod.Get, $"/api/workspaces/{workspace.Id}/usage"))["group_by"]);
     }
 
     [Fact]
