@@ -88,25 +88,31 @@ public sealed class RequestBody(IConfiguration configuration)
     private async Task<RequestBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         long announced = request.ContentLength ?? 0;
-        // One more than is announced, so that its end is seen without growing.
-        int size = announced > _limit ? Smallest : (int)Math.Max(announced, Smallest) + 1;
-        var buffer = new RequestBuffer(size);
+        var buffer = new RequestBuffer(announced > _limit ? Smallest : (int)Math.Max(announced, Smallest));
         int length = 0;
         int hopped = 0;
         while (true)
         {
-            Memory<byte> rest = buffer.Rest(length);
-            int read = await request.Body.ReadAsync(rest, cancellationToken);
-            if (read == 0)
+            ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
+            ReadOnlySequence<byte> bytes = read.Buffer;
+            if (announced > _limit || length + bytes.Length > _limit)
             {
-                return Complete(buffer, length);
+                request.BodyReader.AdvanceTo(bytes.End);
+                await DrainAsync(request, read.IsCompleted, cancellationToken);
+                throw new RouterException(RouterError.TooLarge(_limit));
             }
 
-            length += read;
-            if (length > _limit || announced > _limit)
+            if (length + (int)bytes.Length > buffer.Rest(0).Length)
             {
-                await DrainAsync(request, new byte[Smallest], cancellationToken);
-                throw new RouterException(RouterError.TooLarge(_limit));
+                buffer.Grow((int)Math.Min(Math.Max(length * 2L, length + bytes.Length), _limit));
+            }
+
+            bytes.CopyTo(buffer.Rest(length).Span);
+            length += (int)bytes.Length;
+            request.BodyReader.AdvanceTo(bytes.End);
+            if (read.IsCompleted)
+            {
+                return Complete(buffer, length);
             }
 
             if (length - hopped > LargestInline)
@@ -115,21 +121,19 @@ public sealed class RequestBody(IConfiguration configuration)
                 await PoolThread.Switch();
                 hopped = length;
             }
-
-            if (buffer.Rest(length).IsEmpty)
-            {
-                buffer.Grow((int)Math.Min(length * 2L, _limit + 1L));
-            }
         }
     }
 
     /// <summary>Lets a client that is still sending finish, within reason: many never read an answer that comes before.</summary>
-    private async Task DrainAsync(HttpRequest request, byte[] buffer, CancellationToken cancellationToken)
+    private async Task DrainAsync(HttpRequest request, bool completed, CancellationToken cancellationToken)
     {
         long left = 4L * _limit;
-        while (left > 0 && await request.Body.ReadAsync(buffer, cancellationToken) is > 0 and int read)
+        while (left > 0 && !completed)
         {
-            left -= read;
+            ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
+            left -= read.Buffer.Length;
+            completed = read.IsCompleted;
+            request.BodyReader.AdvanceTo(read.Buffer.End);
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed class JsonObject
     internal static JsonObject Known(ReadOnlyMemory<byte> text, JsonMember[] members) => new(text, members, text.Length);
 
     /// <summary>As <see cref="Parse(ReadOnlyMemory{byte})"/>, with values looked into on the way: what is passed anyway need not be read again.</summary>
-    internal static JsonObject Parse<TValues>(ReadOnlyMemory<byte> text, ref TValues values)
+    public static JsonObject Parse<TValues>(ReadOnlyMemory<byte> text, ref TValues values)
         where TValues : struct, IValueReader
     {
         if (!Utf8.IsValid(text.Span))
@@ -222,7 +222,7 @@ public sealed class JsonObject
 }
 
 /// <summary>Looks into the values of an object's members while the object is read.</summary>
-internal interface IValueReader
+public interface IValueReader
 {
     /// <summary>Reads the value at whose first token the reader stands, to its last; or leaves the reader there and returns false.</summary>
     bool Read(string name, ref Utf8JsonReader reader);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Router.Core.Providers.OpenAI;
 
 namespace Router.Core.Wire;
 
@@ -14,7 +15,11 @@ public sealed record WireRequest(
     JsonObject Body,
     IReadOnlyList<ChatMessage> Typed,
     IReadOnlyList<string> RouterMembers,
-    IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> Lifted);
+    IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> Lifted)
+{
+    /// <summary>What its messages have that some providers take differently.</summary>
+    public MessageMarks Marks { get; init; } = MessageMarks.Unknown;
+}
 
 /// <summary>A provider's whole answer as it came.</summary>
 public sealed record WireResponse(JsonObject Body);

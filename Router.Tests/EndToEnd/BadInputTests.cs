@@ -42,6 +42,13 @@ public sealed class BadInputTests(Stack stack)
     [InlineData("""{"model":"\ud800",""" + Hello + "}", 400, "invalid_request", null)]
     [InlineData("""{"model":"openai/gpt-4o","\ud800":1,""" + Hello + "}", 400, "invalid_request", null)]
     [InlineData("""{"model":"openai/gpt-4o","metadata":{"a":"\udfff"},""" + Hello + "}", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o",""" + Hello + ""","user":"\udfff"}""", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"a\nb\ud83d"}]}""", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":[{"type":"text","text":"\uD83D"}]}]}""", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hi","\ud800":1}]}""", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o",""" + Hello + ""","extra_body":{"messages":[{"role":"user","content":"\ud83d"}]}}""", 400, "invalid_request", null)]
+    [InlineData("""{"model":"openai/gpt-4o",""" + Hello + ""","extra_body":{"messages":[{"role":"user"},{"content":"Hi"}]}}""", 400, "invalid_request", "messages[1].role")]
+    [InlineData("""{"model":"openai/gpt-4o","messages":[{"role":"user"},{"role":7},[]]}""", 400, "invalid_request", "messages[1].role")]
     public async Task Each_kind_of_bad_input_has_its_error(string body, int status, string code, string? param)
     {
         (HttpResponseMessage response, JsonNode answer) = await stack.SendAsync(stack.Chat(body));

@@ -22,7 +22,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
     /// <exception cref="RouterException">The body is not a request the router can carry; the member at fault is named.</exception>
     public ChatRequest Read(ReadOnlyMemory<byte> bytes, Workspace workspace)
     {
-        JsonObject body = Parse(bytes, "The request body");
+        JsonObject body = Parse(bytes, out MessagesShape? shape);
         JsonObject? extra = body.Find(RouterMembers.ExtraBody) switch
         {
             null or { IsNull: true } => null,
@@ -40,7 +40,13 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
             model = Model(members);
         }
 
-        ReadOnlyMemory<byte> array = MessagesReader.Check(members);
+        if (routed is not null || extra?.Find("messages") is not null)
+        {
+            // They are others than the body's.
+            shape = null;
+        }
+
+        ReadOnlyMemory<byte> array = MessagesReader.Check(members, ref shape);
         bool stream = members.Bool("stream") ?? false;
 
         var request = new RouteRequest
@@ -55,7 +61,7 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         RouterOptionsReader.Warn(members, model, request.Warnings);
 
         var messages = new LazyMessages(array);
-        WireRequest wire = members.ToWire(messages);
+        WireRequest wire = members.ToWire(messages) with { Marks = shape!.Value.Marks };
         var options = new RouterChatOptions(request)
         {
             ModelId = model,
@@ -97,6 +103,31 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         return options.TryGetProperty("include_usage", out JsonElement include) && include.ValueKind == JsonValueKind.True;
     }
 
+    private static JsonObject Parse(ReadOnlyMemory<byte> text, out MessagesShape? messages)
+    {
+        try
+        {
+            var reader = new ChatBodyReader();
+            var body = JsonObject.Parse(text, ref reader);
+            messages = reader.Messages;
+            // Long messages without an escape need not be searched for one.
+            if (messages is { Escapes: false } && body.Find("messages") is { } member)
+            {
+                JsonUnicode.Check(text.Span, member.ValueStart..member.ValueEnd);
+            }
+            else
+            {
+                JsonUnicode.Check(text.Span);
+            }
+
+            return body;
+        }
+        catch (JsonObjectException e)
+        {
+            throw Refused("The request body", e);
+        }
+    }
+
     private static JsonObject Parse(ReadOnlyMemory<byte> text, string what)
     {
         try
@@ -106,9 +137,12 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         }
         catch (JsonObjectException e)
         {
-            throw new RouterException(RouterError.InvalidRequest($"{what} is refused. {e.Message}", e.Member), e);
+            throw Refused(what, e);
         }
     }
+
+    private static RouterException Refused(string what, JsonObjectException e) =>
+        new(RouterError.InvalidRequest($"{what} is refused. {e.Message}", e.Member), e);
 
     internal static RouterException Invalid(string member, string what) =>
         new(RouterError.InvalidRequest($"'{member}' {what}.", member));

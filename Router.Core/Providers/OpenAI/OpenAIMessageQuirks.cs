@@ -10,20 +10,15 @@ internal static class OpenAIMessageQuirks
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// <summary>Whether the messages hold a word that may have to change.</summary>
-    public static bool Concern(ReadOnlySpan<byte> messages, Quirks quirks) =>
-        (quirks.DeveloperIsSystem && messages.IndexOf("developer"u8) >= 0)
-        || (quirks.ReasoningHistory is not null && (messages.IndexOf("reasoning"u8) >= 0 || messages.IndexOf("thinking_blocks"u8) >= 0))
-        || (quirks.NineCharacterCallIds && messages.IndexOf("tool_call"u8) >= 0);
+    /// <summary>Whether messages that have these may have to change.</summary>
+    public static bool Concern(MessageMarks marks, Quirks quirks) =>
+        (quirks.DeveloperIsSystem && marks.HasFlag(MessageMarks.Developer))
+        || (quirks.ReasoningHistory is not null && marks.HasFlag(MessageMarks.Reasoning))
+        || (quirks.NineCharacterCallIds && marks.HasFlag(MessageMarks.ToolCalls));
 
-    /// <summary>The messages as the provider takes them; null when they need no change.</summary>
-    public static byte[]? Rewrite(ReadOnlyMemory<byte> messages, Quirks quirks)
+    /// <summary>The messages as the provider takes them.</summary>
+    public static byte[] Rewrite(ReadOnlyMemory<byte> messages, Quirks quirks)
     {
-        if (!Concern(messages.Span, quirks))
-        {
-            return null;
-        }
-
         using JsonDocument document = JsonDocument.Parse(messages, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
         return JsonText.Write(writer =>
         {

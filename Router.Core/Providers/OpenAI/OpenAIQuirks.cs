@@ -8,7 +8,8 @@ namespace Router.Core.Providers.OpenAI;
 internal static class OpenAIQuirks
 {
     /// <param name="members">The members the body will have, by name; the router's own are not among them.</param>
-    public static void Apply(JsonSplice splice, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> members, string model, Quirks quirks, Losses losses)
+    /// <param name="marks">Of its messages.</param>
+    public static void Apply(JsonSplice splice, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> members, MessageMarks marks, string model, Quirks quirks, Losses losses)
     {
         ModelQuirk? special = quirks.OfModel(model);
         foreach ((string name, ReadOnlyMemory<byte> json) in members)
@@ -39,9 +40,9 @@ internal static class OpenAIQuirks
                 splice.Set(name, JsonText.Quote(effort.Value));
                 losses.Report(name, $"is not known there as {effort.Key} and becomes {effort.Value}");
             }
-            else if (name == "messages" && OpenAIMessageQuirks.Rewrite(json, quirks) is { } messages)
+            else if (name == "messages" && OpenAIMessageQuirks.Concern(marks, quirks))
             {
-                splice.Set(name, messages);
+                splice.Set(name, OpenAIMessageQuirks.Rewrite(json, quirks));
             }
         }
     }
@@ -52,7 +53,7 @@ internal static class OpenAIQuirks
         ModelQuirk? special = quirks.OfModel(model);
         foreach (ref readonly JsonMember member in wire.Body.Members)
         {
-            if (Concern(member.Name, wire.Body.Value(member), special, quirks))
+            if (Concern(member.Name, wire.Marks, special, quirks))
             {
                 return true;
             }
@@ -61,10 +62,10 @@ internal static class OpenAIQuirks
         return wire.Lifted.Count > 0;
     }
 
-    private static bool Concern(string name, ReadOnlyMemory<byte> json, ModelQuirk? special, Quirks quirks) => name switch
+    private static bool Concern(string name, MessageMarks marks, ModelQuirk? special, Quirks quirks) => name switch
     {
         "model" or "stream" or "stream_options" => false,
-        "messages" => OpenAIMessageQuirks.Concern(json.Span, quirks),
+        "messages" => OpenAIMessageQuirks.Concern(marks, quirks),
         "reasoning_effort" when special is not null => true,
         _ => quirks.Renamed.ContainsKey(name) || special?.Renamed.ContainsKey(name) == true
             || quirks.Refused.Contains(name) || special?.Refused.Contains(name) == true

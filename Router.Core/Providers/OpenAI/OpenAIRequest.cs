@@ -66,7 +66,7 @@ internal static class OpenAIRequest
                 members["messages"] = written;
             }
 
-            OpenAIQuirks.Apply(splice, members, options.ModelId!, quirks, losses);
+            OpenAIQuirks.Apply(splice, members, written is null ? wire.Marks : MessageMarks.Unknown, options.ModelId!, quirks, losses);
             losses.ThrowIfStrict();
         }
 

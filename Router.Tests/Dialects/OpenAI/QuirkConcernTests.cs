@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Providers;
 using Router.Core.Providers.OpenAI;
@@ -32,7 +33,7 @@ public sealed class QuirkConcernTests
             string[] distinct = [.. members.DistinctBy(member => member.Split(':')[0])];
             string body = $"{{{string.Join(",", distinct.Append($"\"messages\":{messages}").Append("\"model\":\"m\""))}}}";
             var json = JsonObject.Parse(Encoding.UTF8.GetBytes(body));
-            var wire = new WireRequest(json, [], [], []);
+            var wire = new WireRequest(json, [], [], []) { Marks = MessagesShape.Of(Encoding.UTF8.GetBytes(messages)).Marks };
             if (OpenAIQuirks.Concern(wire, model, provider.Quirks))
             {
                 return;
@@ -49,7 +50,7 @@ public sealed class QuirkConcernTests
                 }
             }
 
-            OpenAIQuirks.Apply(splice, all, model, provider.Quirks, new Losses(provider, null));
+            OpenAIQuirks.Apply(splice, all, MessageMarks.Unknown, model, provider.Quirks, new Losses(provider, null));
             Assert.Equal(body, Encoding.UTF8.GetString(splice.ToArray()));
         });
         Assert.True(unconcerned > 10, $"Only {unconcerned} requests were of no concern.");
