@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using Router.Api.Hosting;
 using Router.Core;
 using Router.Core.Failures;
 
@@ -93,7 +94,9 @@ public sealed class RequestBody(IConfiguration configuration)
         int hopped = 0;
         while (true)
         {
+            ServerBlocks.ExpectMuch(ExpectsMuch(announced, length));
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
+            ServerBlocks.ExpectMuch(false);
             ReadOnlySequence<byte> bytes = read.Buffer;
             if (announced > _limit || length + bytes.Length > _limit)
             {
@@ -123,6 +126,10 @@ public sealed class RequestBody(IConfiguration configuration)
             }
         }
     }
+
+    /// <summary>A request that does not say its length is taken to be as long again as it is by now.</summary>
+    private static bool ExpectsMuch(long announced, int length) =>
+        (announced > 0 ? announced - length : length) >= ServerBlocks.LargeBlockSize / 2;
 
     /// <summary>Lets a client that is still sending finish, within reason: many never read an answer that comes before.</summary>
     private async Task DrainAsync(HttpRequest request, bool completed, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace Router.Api.Hosting;
 
 /// <summary>
@@ -28,6 +30,7 @@ public static class ServerScheduling
         }
 
         builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ServerBlocks>();
         return builder;
     }
 
