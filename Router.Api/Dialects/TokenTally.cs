@@ -54,7 +54,7 @@ internal sealed class TokenTally(RateLimiter limiter, Workspace workspace, Route
 
     private static long Estimate(IEnumerable<ChatMessage> messages) => messages.Sum(message => (long)message.Text.Length) / CharactersPerToken;
 
-    private static long? Counted(ChatResponseUpdate update) => Sum(update.Contents.OfType<UsageContent>().LastOrDefault()?.Details);
+    private static long? Counted(ChatResponseUpdate update) => Sum(AttemptChatClient.Usage(update));
 
     private static long? Sum(UsageDetails? usage) =>
         usage is null || (usage.InputTokenCount is null && usage.OutputTokenCount is null && usage.TotalTokenCount is null) ? null

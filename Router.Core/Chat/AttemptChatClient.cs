@@ -182,8 +182,24 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
     }
 
     /// <summary>A chunk's contents are made only where it brings usage.</summary>
-    internal static UsageDetails? Usage(ChatResponseUpdate update) =>
-        update.RawRepresentation is WireChunk { HasUsage: false } ? null : update.Contents.OfType<UsageContent>().LastOrDefault()?.Details;
+    public static UsageDetails? Usage(ChatResponseUpdate update)
+    {
+        if (update.RawRepresentation is WireChunk { HasUsage: false })
+        {
+            return null;
+        }
+
+        IList<AIContent> contents = update.Contents;
+        for (int i = contents.Count - 1; i >= 0; i--)
+        {
+            if (contents[i] is UsageContent usage)
+            {
+                return usage.Details;
+            }
+        }
+
+        return null;
+    }
 
     private RouterChatOptions Lease(ChatOptions? options, CancellationToken cancellationToken)
     {

@@ -48,10 +48,24 @@ internal sealed class HeldUpdates(bool complete, long mostBytes)
     public IReadOnlyList<ChatResponseUpdate> All => _held;
 
     /// <summary>Whether the update carries something a user could see or act on.</summary>
-    internal static bool HasContent(ChatResponseUpdate update) =>
-        update.RawRepresentation is WireChunk chunk
-            ? chunk.HasContent
-            : update.Contents.Any(content => content is not (TextContent { Text: "" } or UsageContent));
+    internal static bool HasContent(ChatResponseUpdate update)
+    {
+        if (update.RawRepresentation is WireChunk chunk)
+        {
+            return chunk.HasContent;
+        }
+
+        IList<AIContent> contents = update.Contents;
+        for (int i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is not (TextContent { Text: "" } or UsageContent))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool HasFinish(ChatResponseUpdate update) =>
         update.RawRepresentation is WireChunk chunk ? chunk.HasFinish : update.FinishReason is not null;

@@ -28,7 +28,8 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
     /// <exception cref="ProviderException">The event is an error.</exception>
     public ChatResponseUpdate? Read(ReadOnlyMemory<byte> data)
     {
-        if (!JsonObject.TryParse(data, out JsonObject? json))
+        var delta = new AnthropicDeltaSkim();
+        if (!JsonObject.TryParse(data, ref delta, out JsonObject? json))
         {
             // One broken line must not cost the caller the rest of the answer.
             if (record is not null)
@@ -44,7 +45,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
             throw failure;
         }
 
-        return Read(json) is { } content ? Update(json, [content]) : null;
+        return Read(json, delta) is { } content ? Update(json, [content]) : null;
     }
 
     /// <summary>How it ended and what it cost.</summary>
@@ -79,13 +80,11 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
         ModelId = _model,
     };
 
-    private AIContent? Read(JsonObject json)
+    private AIContent? Read(JsonObject json, in AnthropicDeltaSkim skim)
     {
-        if (json.Is("type", "content_block_delta"u8) && json.Find("delta") is { Kind: JsonTokenType.StartObject } grown
-            && JsonObject.TryParse(json.Value(grown), out JsonObject? piece) && piece.Is("type", "text_delta"u8))
+        if (skim.IsText && json.Is("type", "content_block_delta"u8))
         {
-            // What nearly every event is.
-            return piece.String("text") is { Length: > 0 } text ? new TextContent(text) : null;
+            return skim.Text is { Length: > 0 } text ? new TextContent(text) : null;
         }
 
         using JsonDocument document = JsonDocument.Parse(json.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });

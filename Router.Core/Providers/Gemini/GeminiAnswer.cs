@@ -35,47 +35,69 @@ internal sealed class GeminiAnswer
         : ChatFinishReason.Stop;
 
     /// <summary>The contents of one body or chunk.</summary>
+    /// <param name="skim">What was read of it already.</param>
     /// <param name="partial">It is a chunk: arguments stay text.</param>
     /// <exception cref="ProviderException">The model ended with a fault of its own.</exception>
-    public List<AIContent> Read(JsonObject body, bool partial, HttpResponseMessage http)
+    public List<AIContent> Read(JsonObject body, in GeminiCandidateSkim skim, bool partial, HttpResponseMessage http)
     {
-        using JsonDocument document = JsonDocument.Parse(body.Text);
-        JsonElement root = document.RootElement;
-        Id ??= GeminiJson.Text(root, "responseId");
-        Model ??= GeminiJson.Text(root, "modelVersion");
+        Id ??= body.String("responseId");
+        Model ??= body.String("modelVersion");
         if (body.Find("usageMetadata") is { Kind: JsonTokenType.StartObject } counts)
         {
             _counts = body.Value(counts);
         }
 
-
         List<AIContent> contents = [];
+        if (!skim.IsPlain)
+        {
+            ReadDocument(body, contents, partial, http);
+            return contents;
+        }
+
+        if (skim.Text is { Length: > 0 } text)
+        {
+            contents.Add(new TextContent(text));
+        }
+
+        Finish(skim.FinishReason, contents, http);
+        return contents;
+    }
+
+    private void ReadDocument(JsonObject body, List<AIContent> contents, bool partial, HttpResponseMessage http)
+    {
+        using JsonDocument document = JsonDocument.Parse(body.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        JsonElement root = document.RootElement;
         JsonElement candidate = GeminiJson.Items(root, "candidates").FirstOrDefault(item => GeminiJson.Number(item, "index") is null or 0);
         foreach (JsonElement part in GeminiJson.Items(GeminiJson.Member(candidate, "content"), "parts"))
         {
             AddPart(contents, part, partial);
         }
 
-        if (GeminiJson.Text(candidate, "finishReason") is { Length: > 0 } finish)
-        {
-            if (GeminiFinish.IsModelsFault(finish))
-            {
-                throw GeminiErrors.Broken(http, "The model failed to form a valid tool call.");
-            }
-
-            _finish = finish;
-            if (GeminiFinish.IsBlock(finish))
-            {
-                contents.Add(Refusal($"The provider withheld the answer or the rest of it ({GeminiFinish.Shown(finish)})."));
-            }
-        }
-        else if (candidate.ValueKind == JsonValueKind.Undefined && GeminiJson.Text(GeminiJson.Member(root, "promptFeedback"), "blockReason") is { Length: > 0 } reason)
+        Finish(GeminiJson.Text(candidate, "finishReason"), contents, http);
+        if (candidate.ValueKind == JsonValueKind.Undefined && GeminiJson.Text(GeminiJson.Member(root, "promptFeedback"), "blockReason") is { Length: > 0 } reason)
         {
             _blocked = reason;
             contents.Add(Refusal($"The provider blocked the prompt ({GeminiFinish.Shown(reason)})."));
         }
+    }
 
-        return contents;
+    private void Finish(string? finish, List<AIContent> contents, HttpResponseMessage http)
+    {
+        if (string.IsNullOrEmpty(finish))
+        {
+            return;
+        }
+
+        if (GeminiFinish.IsModelsFault(finish))
+        {
+            throw GeminiErrors.Broken(http, "The model failed to form a valid tool call.");
+        }
+
+        _finish = finish;
+        if (GeminiFinish.IsBlock(finish))
+        {
+            contents.Add(Refusal($"The provider withheld the answer or the rest of it ({GeminiFinish.Shown(finish)})."));
+        }
     }
 
     private void AddPart(List<AIContent> contents, JsonElement part, bool partial)

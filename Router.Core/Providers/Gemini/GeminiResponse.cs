@@ -11,7 +11,8 @@ internal static class GeminiResponse
     /// <exception cref="ProviderException">The body is no answer, whatever its status says.</exception>
     public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
     {
-        if (!JsonObject.TryParse(bytes, out JsonObject? body))
+        var skim = new GeminiCandidateSkim();
+        if (!JsonObject.TryParse(bytes, ref skim, out JsonObject? body))
         {
             throw GeminiErrors.Broken(http, "The provider's answer is not valid JSON.");
         }
@@ -22,7 +23,7 @@ internal static class GeminiResponse
         }
 
         var answer = new GeminiAnswer();
-        List<AIContent> contents = answer.Read(body, partial: false, http);
+        List<AIContent> contents = answer.Read(body, skim, partial: false, http);
         if (!answer.Finished)
         {
             throw GeminiErrors.Broken(http, "The provider's answer holds no finished candidate.");

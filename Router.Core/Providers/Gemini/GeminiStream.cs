@@ -19,7 +19,8 @@ internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition 
     /// <exception cref="ProviderException">The event is an error.</exception>
     public ChatResponseUpdate? Read(ReadOnlyMemory<byte> data)
     {
-        if (!JsonObject.TryParse(data, out JsonObject? chunk))
+        var skim = new GeminiCandidateSkim();
+        if (!JsonObject.TryParse(data, ref skim, out JsonObject? chunk))
         {
             if (IsErrorList(data))
             {
@@ -41,7 +42,7 @@ internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition 
         }
 
         _last = chunk;
-        return Update(chunk, _answer.Read(chunk, partial: true, http));
+        return Update(chunk, _answer.Read(chunk, skim, partial: true, http));
     }
 
     /// <summary>How it ended and what it cost.</summary>

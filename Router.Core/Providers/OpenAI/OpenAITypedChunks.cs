@@ -16,6 +16,7 @@ public sealed class OpenAITypedChunks(DateTimeOffset now)
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly StringBuilder _thought = new();
     private readonly long _created = now.ToUnixTimeSeconds();
+    private JsonTemplate? _textChunk;
     private string? _id;
     private string? _model;
     private bool _begun;
@@ -46,8 +47,8 @@ public sealed class OpenAITypedChunks(DateTimeOffset now)
                     _usage = usage.Details;
                     break;
                 case TextContent { Text.Length: > 0 } text:
-                    BeginDelta().WriteString("content", text.Text);
-                    EndDelta(content: true);
+                    _textChunk ??= new JsonTemplate(DeltaOf(""), "\"content\":\""u8);
+                    _made.Add(Chunk(_textChunk.With(text.Text) ?? DeltaOf(text.Text)));
                     break;
                 case TextReasoningContent thought:
                     Write(thought);
@@ -156,12 +157,23 @@ public sealed class OpenAITypedChunks(DateTimeOffset now)
         return delta;
     }
 
-    private void EndDelta(bool content, string? finish = null)
+    private JsonObject DeltaOf(string text)
+    {
+        BeginDelta().WriteString("content", text);
+        return CloseDelta();
+    }
+
+    private JsonObject CloseDelta(string? finish = null)
     {
         _text.Value.WriteEndObject();
         _text.Value.WriteString("finish_reason", finish);
         _text.Value.WriteEndObject();
         _text.Value.WriteEndArray();
-        _made.Add(new WireChunk(_text.End(), content, HasFinish: finish is not null, HasUsage: false, UsageOnly: false));
+        return _text.End();
     }
+
+    private void EndDelta(bool content, string? finish = null) => _made.Add(Chunk(CloseDelta(finish), content, finish is not null));
+
+    private static WireChunk Chunk(JsonObject body, bool content = true, bool finish = false) =>
+        new(body, content, HasFinish: finish, HasUsage: false, UsageOnly: false);
 }
