@@ -69,15 +69,32 @@ public sealed class JsonSplice(JsonObject source)
         return all;
     }
 
+    /// <remarks>A server takes a lock whenever it is asked for memory, or told how much of it was used: once for all pieces that fit.</remarks>
     public void WriteTo(IBufferWriter<byte> writer)
     {
         List<ReadOnlyMemory<byte>> pieces = Spare();
         Fill(pieces);
+        Span<byte> room = writer.GetSpan();
+        int used = 0;
         foreach (ReadOnlyMemory<byte> piece in pieces)
         {
-            writer.Write(piece.Span);
+            for (ReadOnlySpan<byte> rest = piece.Span; !rest.IsEmpty;)
+            {
+                if (used == room.Length)
+                {
+                    writer.Advance(used);
+                    room = writer.GetSpan();
+                    used = 0;
+                }
+
+                int fits = Math.Min(rest.Length, room.Length - used);
+                rest[..fits].CopyTo(room[used..]);
+                used += fits;
+                rest = rest[fits..];
+            }
         }
 
+        writer.Advance(used);
         pieces.Clear();
     }
 

@@ -56,6 +56,9 @@ public sealed class JsonSplicePropertyTests
             splice.WriteTo(writer);
 
             Assert.Equal(array, writer.WrittenSpan.ToArray());
+            var stingy = new StingyWriter(random);
+            splice.WriteTo(stingy);
+            Assert.Equal(array, stingy.Written);
             Assert.Equal(array, splice.ToPieces().SelectMany(piece => piece.ToArray()));
             var written = (System.Text.Json.Nodes.JsonObject)JsonNode.Parse(array)!;
             Assert.Equal(
@@ -75,4 +78,18 @@ public sealed class JsonSplicePropertyTests
         4 => "{\"m2\" : [ ] }",
         _ => "true",
     };
+
+    /// <summary>Has a few bytes at a time.</summary>
+    private sealed class StingyWriter(Random random) : IBufferWriter<byte>
+    {
+        private byte[] _room = [];
+
+        public List<byte> Written { get; } = [];
+
+        public void Advance(int count) => Written.AddRange(_room[..count]);
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _room = new byte[Math.Max(sizeHint, random.Next(1, 20))];
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    }
 }
