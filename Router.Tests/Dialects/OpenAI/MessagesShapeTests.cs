@@ -37,7 +37,7 @@ public sealed class MessagesShapeTests
                 | (objects.Exists(message => message.ContainsKey("reasoning") || message.ContainsKey("reasoning_content") || message.ContainsKey("thinking_blocks")) ? MessageMarks.Reasoning : 0)
                 | (objects.Exists(message => message.ContainsKey("tool_calls") || message.ContainsKey("tool_call_id")) ? MessageMarks.ToolCalls : 0);
             Assert.Equal(marks, shape.Marks);
-        });
+        }, iter: 5_000);
 
     private static bool IsText(JsonNode? node) => node?.GetValueKind() == System.Text.Json.JsonValueKind.String;
 }
