@@ -31,10 +31,14 @@ internal struct MessagesShape
         var shape = new MessagesShape();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            bool isObject = reader.TokenType == JsonTokenType.StartObject;
-            if (!(isObject ? shape.ReadMessage(ref reader) : shape.Pass(ref reader)))
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
-                shape.Fault ??= (shape.Count, isObject);
+                shape.Pass(ref reader);
+                shape.Fault ??= (shape.Count, false);
+            }
+            else if (!shape.ReadMessage(ref reader))
+            {
+                shape.Fault ??= (shape.Count, true);
             }
 
             shape.Count++;
@@ -71,7 +75,7 @@ internal struct MessagesShape
         : MessageMarks.None;
 
     /// <summary>Reads the value at whose first token the reader stands, to its last.</summary>
-    private bool Pass(ref Utf8JsonReader reader)
+    private void Pass(ref Utf8JsonReader reader)
     {
         int depth = reader.CurrentDepth;
         do
@@ -79,7 +83,6 @@ internal struct MessagesShape
             Escapes |= reader.ValueIsEscaped;
         }
         while ((reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || reader.CurrentDepth > depth) && reader.Read());
-        return false;
     }
 }
 
