@@ -5,6 +5,13 @@ namespace Router.Api.Dialects.OpenAI;
 /// <summary>Checks the shape of <c>messages</c> without parsing their contents.</summary>
 internal static class MessagesReader
 {
+    /// <inheritdoc cref="Check(RequestMembers, ref MessagesShape?)"/>
+    public static ReadOnlyMemory<byte> Check(RequestMembers members)
+    {
+        MessagesShape? shape = null;
+        return Check(members, ref shape);
+    }
+
     /// <param name="shape">As it was found when the body was read; null where that was not of these messages, and set to theirs.</param>
     /// <returns>The array's bytes: at least one message, each an object that says its role.</returns>
     public static ReadOnlyMemory<byte> Check(RequestMembers members, ref MessagesShape? shape)

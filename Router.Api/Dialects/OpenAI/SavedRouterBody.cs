@@ -51,18 +51,14 @@ internal static class SavedRouterBody
             new SavedRouterUse(entry.Name, choice.Route.Id, choice.Variant.Id));
     }
 
-    private static RequestFacts Facts(RequestMembers members, string model)
+    private static RequestFacts Facts(RequestMembers members, string model) => new()
     {
-        MessagesShape? shape = null;
-        return new RequestFacts
-        {
-            Model = model,
-            User = members.Find("user") is { Kind: JsonTokenType.String } ? members.String("user") : null,
-            Stream = members.Bool("stream") ?? false,
-            Metadata = members.Metadata(),
-            PromptVariables = members.Object(RouterMembers.PromptVariables),
-            Messages = MessagesReader.Check(members, ref shape),
-            Tools = members.Find("tools")?.Json,
-        };
-    }
+        Model = model,
+        User = members.Find("user") is { Kind: JsonTokenType.String } ? members.String("user") : null,
+        Stream = members.Bool("stream") ?? false,
+        Metadata = members.Metadata(),
+        PromptVariables = members.Object(RouterMembers.PromptVariables),
+        Messages = MessagesReader.Check(members),
+        Tools = members.Find("tools")?.Json,
+    };
 }
