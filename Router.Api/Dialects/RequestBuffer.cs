@@ -1,20 +1,14 @@
-using System.Buffers;
 using Router.Core.Chat;
+using Router.Core.Wire;
 
 namespace Router.Api.Dialects;
 
-/// <summary>
-/// The bytes of a request. Those of middle size come from a pool: arrays beyond 85 KB are large objects, which cost a full
-/// collection every few hundred requests.
-/// </summary>
+/// <summary>The bytes of a request, in an array that is used again.</summary>
 public sealed class RequestBuffer
 {
-    private const int SmallestPooled = 32 * 1024;
-    private const int LargestPooled = 16 * 1024 * 1024;
-
     private byte[] _array;
 
-    public RequestBuffer(int size) => _array = Rent(size);
+    public RequestBuffer(int size) => _array = SharedBytes.Rent(size);
 
     public ReadOnlyMemory<byte> Bytes { get; private set; }
 
@@ -22,9 +16,9 @@ public sealed class RequestBuffer
 
     public void Grow(int size)
     {
-        byte[] larger = Rent(size);
+        byte[] larger = SharedBytes.Rent(size);
         _array.CopyTo(larger, 0);
-        Return();
+        SharedBytes.Return(_array);
         _array = larger;
     }
 
@@ -45,19 +39,7 @@ public sealed class RequestBuffer
         }
 
         Bytes = default;
-        Return();
+        SharedBytes.Return(_array);
         _array = [];
-    }
-
-    private static byte[] Rent(int size) =>
-        size is >= SmallestPooled and <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
-
-    private void Return()
-    {
-        // Arrays of other sizes are not the pool's, and it would not take them.
-        if (_array.Length is >= SmallestPooled and <= LargestPooled && int.IsPow2(_array.Length))
-        {
-            ArrayPool<byte>.Shared.Return(_array);
-        }
     }
 }

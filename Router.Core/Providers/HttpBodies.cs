@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using Router.Core.Chat;
 using Router.Core.Failures;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers;
 
@@ -25,16 +26,23 @@ public static class HttpBodies
     /// <param name="clock">Told of every piece, so that a body that comes slowly but steadily is not taken for silence.</param>
     public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken, AttemptClock? clock = null)
     {
+        (byte[] shared, int length) = await ReadSharedAsync(response, limit, cancellationToken, clock).ConfigureAwait(false);
+        byte[] body = shared.AsSpan(0, length).ToArray();
+        SharedBytes.Return(shared);
+        return body;
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, at the beginning of an array of <see cref="SharedBytes"/>.</summary>
+    public static async ValueTask<(byte[] Shared, int Length)> ReadSharedAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken, AttemptClock? clock = null)
+    {
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         int announced = (int)Math.Min(response.Content.Headers.ContentLength ?? 0, limit);
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(announced > 0 ? announced : Unannounced);
-        byte[]? beyond = null;
+        // A body that is as long as announced has its end right behind it: there is room to find it.
+        byte[] buffer = SharedBytes.Rent(announced > 0 ? announced + 1 : Unannounced);
         int length = 0;
         while (true)
         {
-            // A body that is as long as announced has its end right behind it.
-            Memory<byte> free = length < buffer.Length ? buffer.AsMemory(length) : beyond ??= new byte[1];
-            int read = await stream.ReadAsync(free, cancellationToken).ConfigureAwait(false);
+            int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             clock?.Progress();
             if (read == 0)
             {
@@ -44,23 +52,24 @@ public static class HttpBodies
                     await PoolThread.Switch();
                 }
 
-                return length == buffer.Length ? buffer : buffer[..length];
+                return (buffer, length);
             }
 
-            if (length + read > limit)
+            length += read;
+            if (length > limit)
             {
                 return response.IsSuccessStatusCode
                     ? throw new ProviderException(FailureClass.Transient, "The provider's answer is larger than is allowed.") { Status = (int)response.StatusCode }
-                    : buffer[..Math.Min(limit, buffer.Length)];
+                    : (buffer, limit);
             }
 
             if (length == buffer.Length)
             {
-                Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, limit + 1L));
-                buffer[length] = beyond![0];
+                byte[] larger = SharedBytes.Rent((int)Math.Min(length * 2L, limit + 1L));
+                buffer.CopyTo(larger, 0);
+                SharedBytes.Return(buffer);
+                buffer = larger;
             }
-
-            length += read;
         }
     }
 

@@ -1,12 +1,17 @@
 using System.Net;
 using Router.Core.Chat;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers;
 
 /// <summary>The JSON body of an attempt. Notes when all of it was given to the connection: before that the provider has not been asked.</summary>
 public sealed class RequestContent : HttpContent
 {
+    /// <summary>A larger body is sent from where its pieces are; a smaller one costs less copied together.</summary>
+    private const int LargestCopy = 16 * 1024;
+
     private readonly ReadOnlyMemory<byte>[] _pieces;
+    private readonly int _length;
     private readonly AttemptRecord? _record;
 
     public RequestContent(byte[] json, AttemptRecord? record)
@@ -18,6 +23,11 @@ public sealed class RequestContent : HttpContent
     public RequestContent(ReadOnlyMemory<byte>[] pieces, AttemptRecord? record)
     {
         (_pieces, _record) = (pieces, record);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            _length = checked(_length + piece.Length);
+        }
+
         Headers.TryAddWithoutValidation("Content-Type", "application/json");
     }
 
@@ -36,9 +46,26 @@ public sealed class RequestContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        foreach (ReadOnlyMemory<byte> piece in _pieces)
+        if (_pieces.Length > 1 && _length <= LargestCopy)
         {
-            await stream.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            byte[] shared = SharedBytes.Rent(_length);
+            int copied = 0;
+            foreach (ReadOnlyMemory<byte> piece in _pieces)
+            {
+                piece.CopyTo(shared.AsMemory(copied));
+                copied += piece.Length;
+            }
+
+            await stream.WriteAsync(shared.AsMemory(0, copied), cancellationToken).ConfigureAwait(false);
+            // Not after a failure: a write that was given up may still be under way.
+            SharedBytes.Return(shared);
+        }
+        else
+        {
+            foreach (ReadOnlyMemory<byte> piece in _pieces)
+            {
+                await stream.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         if (_record is not null)
@@ -49,12 +76,7 @@ public sealed class RequestContent : HttpContent
 
     protected override bool TryComputeLength(out long length)
     {
-        length = 0;
-        foreach (ReadOnlyMemory<byte> piece in _pieces)
-        {
-            length += piece.Length;
-        }
-
+        length = _length;
         return true;
     }
 }

@@ -21,7 +21,7 @@ public sealed class JsonSplice(JsonObject source)
     [ThreadStatic]
     private static List<ReadOnlyMemory<byte>>? _spare;
 
-    private Edit[] _edits = new Edit[4];
+    private Edit[] _edits = new Edit[2];
     private int _count;
     private Dictionary<string, int>? _index;
 

@@ -36,7 +36,17 @@ public static class JsonText
 
     public static byte[] Write(Action<Utf8JsonWriter> write) => Write(write, static (writer, act) => act(writer));
 
-    public static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    public static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> write) => Write(value, write, static text => text.ToArray());
+
+    /// <summary>As <see cref="Write{T}(T, Action{Utf8JsonWriter, T})"/>, at the beginning of an array of <see cref="SharedBytes"/>.</summary>
+    public static (byte[] Shared, int Length) WriteShared<T>(T value, Action<Utf8JsonWriter, T> write) => Write(value, write, static text =>
+    {
+        byte[] shared = SharedBytes.Rent(text.Length);
+        text.CopyTo(shared);
+        return (shared, text.Length);
+    });
+
+    private static TText Write<T, TText>(T value, Action<Utf8JsonWriter, T> write, Func<ReadOnlySpan<byte>, TText> take)
     {
         // Taken while in use: what is written may be written from further text.
         Tuple<ArrayBufferWriter<byte>, Utf8JsonWriter> spare = _spare ?? Make();
@@ -46,7 +56,7 @@ public static class JsonText
         {
             write(writer, value);
             writer.Flush();
-            return buffer.WrittenSpan.ToArray();
+            return take(buffer.WrittenSpan);
         }
         finally
         {

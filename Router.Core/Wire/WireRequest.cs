@@ -22,7 +22,24 @@ public sealed record WireRequest(
 }
 
 /// <summary>A provider's whole answer as it came.</summary>
-public sealed record WireResponse(JsonObject Body);
+/// <param name="shared">The array of <see cref="SharedBytes"/> its text is in, to be released; null where it is in none.</param>
+public sealed class WireResponse(JsonObject body, byte[]? shared = null)
+{
+    private JsonObject? _body = body;
+
+    /// <exception cref="ObjectDisposedException">It was released.</exception>
+    public JsonObject Body => _body ?? throw new ObjectDisposedException(nameof(WireResponse));
+
+    /// <summary>Gives the bytes back. What was not read of the answer by then cannot be read any more.</summary>
+    public void Release()
+    {
+        if (_body is not null && shared is not null)
+        {
+            _body = null;
+            SharedBytes.Return(shared);
+        }
+    }
+}
 
 /// <summary>One chunk of a provider's stream as it came.</summary>
 /// <param name="HasContent">It carries text, a tool call, a refusal or reasoning.</param>

@@ -9,7 +9,12 @@ namespace Router.Api.Dialects.OpenAI;
 /// <summary>Writes the <c>metadata</c> object: one entry per upstream request and per key not tried, in order.</summary>
 internal static class MetadataWriter
 {
-    public static byte[] Write(RouteRequest request) => JsonText.Write(request, static (writer, request) =>
+    public static byte[] Write(RouteRequest request) => JsonText.Write(request, Write);
+
+    /// <summary>As <see cref="Write(RouteRequest)"/>, at the beginning of an array of <see cref="SharedBytes"/>.</summary>
+    public static (byte[] Shared, int Length) WriteShared(RouteRequest request) => JsonText.WriteShared(request, Write);
+
+    private static void Write(Utf8JsonWriter writer, RouteRequest request)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("attempts");
@@ -41,7 +46,7 @@ internal static class MetadataWriter
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-    });
+    }
 
     /// <summary>Which saved router, route and variant the request was served by; nothing where there was none.</summary>
     public static void WriteRouter(Utf8JsonWriter writer, RouteRequest request)

@@ -34,8 +34,8 @@ public sealed class OpenAIChatClient : IChatClient
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         using HttpResponseMessage response = await SendAsync(messages, options, stream: false, cancellationToken).ConfigureAwait(false);
-        byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
-        return OpenAIResponse.Read(body, response, _provider.Definition, KeyOf(options));
+        (byte[] shared, int length) = await HttpBodies.ReadSharedAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
+        return OpenAIResponse.Read(shared, length, response, _provider.Definition, KeyOf(options));
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -12,9 +12,6 @@ namespace Router.Core.Providers.OpenAI;
 /// </summary>
 internal static class OpenAIRequest
 {
-    /// <summary>A larger body is sent from where it was read to; a smaller one costs less copied together than sent in pieces.</summary>
-    private const int LargestCopy = 16 * 1024;
-
     /// <exception cref="RouterException">The request is strict and the provider refuses part of it.</exception>
     public static ReadOnlyMemory<byte>[] Write(IChatClient leaf, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, Provider provider) =>
         options?.RawRepresentationFactory?.Invoke(leaf) is WireRequest wire
@@ -70,7 +67,7 @@ internal static class OpenAIRequest
             losses.ThrowIfStrict();
         }
 
-        return wire.Body.Text.Length > LargestCopy ? splice.ToPieces() : [splice.ToArray()];
+        return splice.ToPieces();
     }
 
     /// <summary>What the caller wrote and the provider will see; what the router sets itself is not among it.</summary>

@@ -10,10 +10,12 @@ namespace Router.Core.Providers.OpenAI;
 internal static class OpenAIResponse
 {
     /// <exception cref="ProviderException">The body is no completion, or not the whole of one, whatever its status says.</exception>
-    public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
+    /// <param name="shared">Holds the body at its beginning; the answer's from now on.</param>
+    /// <param name="length">Of the body, in bytes.</param>
+    public static ChatResponse Read(byte[] shared, int length, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
     {
         var skimmed = default(OpenAIBodySkim);
-        if (!JsonObject.TryParse(bytes, ref skimmed, out JsonObject? body))
+        if (!JsonObject.TryParse(shared.AsMemory(0, length), ref skimmed, out JsonObject? body))
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.") { Status = (int)http.StatusCode };
         }
@@ -43,9 +45,10 @@ internal static class OpenAIResponse
             throw new ProviderException(FailureClass.Transient, "The provider ended the answer with an error.") { Status = (int)http.StatusCode };
         }
 
-        return new ChatResponse(new Messages(body))
+        var wire = new WireResponse(body, shared);
+        return new ChatResponse(new Messages(wire))
         {
-            RawRepresentation = new WireResponse(body),
+            RawRepresentation = wire,
             ResponseId = body.String("id"),
             ModelId = body.String("model"),
             FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
@@ -139,8 +142,8 @@ internal static class OpenAIResponse
         return count;
     }
 
-    private sealed class Messages(JsonObject body) : LazyList<ChatMessage>
+    private sealed class Messages(WireResponse wire) : LazyList<ChatMessage>
     {
-        protected override List<ChatMessage> Make() => OpenAIContents.ReadChoices(body.Value(body.Find("choices")!.Value));
+        protected override List<ChatMessage> Make() => OpenAIContents.ReadChoices(wire.Body.Value(wire.Body.Find("choices")!.Value));
     }
 }
