@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -30,8 +30,8 @@ public static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
-        // The server describes its spans itself; the instrumentation package does so again, from events that each request then pays for.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", true);
+        builder.Services.AddSingleton<IStartupFilter, ServerSpans>();
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddRuntimeInstrumentation()
@@ -45,8 +45,7 @@ public static class TelemetryExtensions
                 .AddView("http.client.open_connections", MetricStreamConfiguration.Drop)
                 .AddView("http.client.request.duration", MetricStreamConfiguration.Drop))
             .WithTracing(tracing => tracing
-                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient, "Microsoft.AspNetCore")
-                .AddProcessor(new ProbeFilter()));
+                .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient, "Microsoft.AspNetCore"));
 
         if (TraceRateSampler.Of(builder.Configuration) is { } sampler) telemetry.WithTracing(tracing => tracing.SetSampler(sampler));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();

@@ -45,10 +45,6 @@ internal static class RouterHeaders
         var mark = new RequestMark(context, span);
         context.Features.Set(mark);
         context.Response.OnStarting(static state => Start((RequestMark)state), mark);
-        if (span.IsAllDataRequested)
-        {
-            context.Response.OnCompleted(static state => ServerSpan.Complete((RequestMark)state), mark);
-        }
     }
 
     /// <summary>The mark of a request that passed <see cref="UseRouterHeaders"/>.</summary>
