@@ -19,21 +19,37 @@ internal static class LimitHeaders
     /// <summary>Most limits end within the second.</summary>
     private static readonly string?[] Milliseconds = new string?[1000];
 
+    /// <summary>The limits written last: few requests meet another than the one before.</summary>
+    private static Tuple<long, string> _requests = new(0, "0");
+
+    private static Tuple<long, string> _tokens = _requests;
+
     public static void Set(IHeaderDictionary headers, LimitDecision decision)
     {
         if (decision.Requests is { } requests)
         {
-            headers[LimitRequests] = requests.Limit.ToString(CultureInfo.InvariantCulture);
+            headers[LimitRequests] = Text(requests.Limit, ref _requests);
             headers[RemainingRequests] = requests.Remaining.ToString(CultureInfo.InvariantCulture);
             headers[ResetRequests] = Duration(requests.Reset);
         }
 
         if (decision.Tokens is { } tokens)
         {
-            headers[LimitTokens] = tokens.Limit.ToString(CultureInfo.InvariantCulture);
+            headers[LimitTokens] = Text(tokens.Limit, ref _tokens);
             headers[RemainingTokens] = tokens.Remaining.ToString(CultureInfo.InvariantCulture);
             headers[ResetTokens] = Duration(tokens.Reset);
         }
+    }
+
+    private static string Text(long limit, ref Tuple<long, string> last)
+    {
+        Tuple<long, string> known = last;
+        if (known.Item1 != limit)
+        {
+            last = known = new(limit, limit.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return known.Item2;
     }
 
     public static RouterError Error(LimitRefusal refusal)

@@ -30,7 +30,7 @@ internal sealed class ChatCompletionsEndpoint(
             Workspace workspace = (await AdmitAsync(context)).Workspace;
             RouteRequest request = reader.Read((await bodies.ReadAsync(context)).Bytes, workspace).Options.Request;
             List<Exclusion> excluded = [];
-            AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Needs }, knowledge, excluded);
+            AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Source!.Needs }, knowledge, excluded);
             await PlanWriter.WriteAsync(context, request, plan, excluded, knowledge);
         }
         catch (RouterException e)

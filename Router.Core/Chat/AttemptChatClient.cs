@@ -34,7 +34,7 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         long started = _time.GetTimestamp();
         try
         {
-            measure.Asks();
+            measure.Asks(started);
             ChatResponse response = await base.GetResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).ConfigureAwait(false);
             measure.Answered(response);
             span?.Answered(response);

@@ -46,7 +46,7 @@ public sealed class AttemptClock : IDisposable
         _linked = CancellationTokenSource.CreateLinkedTokenSource(caller);
         Token = _linked.Token;
         _due = _alarmAt = Earlier(now + limits.Header, _firstTokenBy).UtcTicks;
-        _alarm = time.CreateTimer(static state => ((AttemptClock)state!).Look(), this, Until(_due), Timeout.InfiniteTimeSpan);
+        _alarm = time.CreateTimer(static state => ((AttemptClock)state!).Look(), this, Until(_due, now), Timeout.InfiniteTimeSpan);
     }
 
     public CancellationToken Token { get; }
@@ -87,22 +87,23 @@ public sealed class AttemptClock : IDisposable
         if (at.UtcTicks < Volatile.Read(ref _alarmAt))
         {
             Volatile.Write(ref _alarmAt, at.UtcTicks);
-            _alarm.Change(Until(at.UtcTicks), Timeout.InfiniteTimeSpan);
+            _alarm.Change(Until(at.UtcTicks, _time.GetUtcNow()), Timeout.InfiniteTimeSpan);
         }
     }
 
     private void Look()
     {
         long due = Volatile.Read(ref _due);
-        if (due > _time.GetUtcNow().UtcTicks)
+        DateTimeOffset now = _time.GetUtcNow();
+        if (due > now.UtcTicks)
         {
             Volatile.Write(ref _alarmAt, due);
-            _alarm.Change(Until(due), Timeout.InfiniteTimeSpan);
+            _alarm.Change(Until(due, now), Timeout.InfiniteTimeSpan);
             // It may have moved to an earlier time meanwhile, by a writer that saw the old alarm.
             long again = Volatile.Read(ref _due);
             if (again < due)
             {
-                _alarm.Change(Until(again), Timeout.InfiniteTimeSpan);
+                _alarm.Change(Until(again, now), Timeout.InfiniteTimeSpan);
             }
 
             return;
@@ -120,9 +121,9 @@ public sealed class AttemptClock : IDisposable
     }
 
     /// <summary>Rounded up to what a timer can tell apart, so that it never fires just before its time.</summary>
-    private TimeSpan Until(long ticks)
+    private static TimeSpan Until(long ticks, DateTimeOffset now)
     {
-        var left = TimeSpan.FromTicks(ticks - _time.GetUtcNow().UtcTicks);
+        var left = TimeSpan.FromTicks(ticks - now.UtcTicks);
         return left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
     }
 

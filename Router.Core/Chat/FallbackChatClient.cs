@@ -109,7 +109,7 @@ public sealed class FallbackChatClient(
     /// <exception cref="RouterException">None: what the caller is told then.</exception>
     private async ValueTask<AttemptChatClient> NextAsync(RouteRequest request, IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
     {
-        if (HasBudget(request) && WasDisowned(request, messages) && Attempt(request, request.Attempts[^1].Entry, messages) is { } anew)
+        if (request.Attempts.Count > 0 && HasBudget(request) && WasDisowned(request, messages) && Attempt(request, request.Attempts[^1].Entry, messages) is { } anew)
         {
             return anew;
         }
@@ -176,7 +176,7 @@ public sealed class FallbackChatClient(
         var entries = request.Plan!.Entries;
         int from = request.Position;
         // The outcome of the entry the walk stands at: a last resort may have been tried elsewhere since.
-        FailureClass reason = from < 0 ? FailureClass.Unknown : request.Attempts.FindLast(attempt => ReferenceEquals(attempt.Entry, entries[from]))?.Error?.Failure ?? FailureClass.Unknown;
+        FailureClass reason = from < 0 ? FailureClass.Unknown : LastOutcome(request, entries[from]);
         for (int i = from + 1; i < entries.Length; i++)
         {
             if (from < 0 || (entries[i].Step == entries[from].Step
@@ -190,6 +190,9 @@ public sealed class FallbackChatClient(
 
         return null;
     }
+
+    private static FailureClass LastOutcome(RouteRequest request, PlanEntry entry) =>
+        request.Attempts.FindLast(attempt => ReferenceEquals(attempt.Entry, entry))?.Error?.Failure ?? FailureClass.Unknown;
 
     /// <summary>The last moment at which a call may begin after a wait.</summary>
     private DateTimeOffset LatestStart(RouteRequest request)

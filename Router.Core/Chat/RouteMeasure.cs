@@ -19,7 +19,10 @@ internal sealed class RouteMeasure(IRouteStatistics? statistics, TimeProvider ti
     private long _asked;
 
     /// <summary>From here on the provider is waited for.</summary>
-    public void Asks() => _asked = time.GetTimestamp();
+    public void Asks() => Asks(time.GetTimestamp());
+
+    /// <summary>Since this timestamp the provider is waited for.</summary>
+    public void Asks(long at) => _asked = at;
 
     /// <summary>It has sent something, as it comes from the wire.</summary>
     public void Got(bool content, long? tokens)

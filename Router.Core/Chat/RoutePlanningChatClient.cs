@@ -43,7 +43,7 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
         AttemptPlan plan = RoutePlanner.Plan(
             new PlanInput(request.Model, request.Options, request.Workspace)
             {
-                Needs = request.Needs ?? (() => TypedNeeds.Of(messages, planned)),
+                Needs = request.Source is { } source ? source.Needs : () => TypedNeeds.Of(messages, planned),
                 // A model at a provider leaves nothing to choose.
                 Explore = request.Model.Contains('/', StringComparison.Ordinal) ? null : exploration.Next(),
             },

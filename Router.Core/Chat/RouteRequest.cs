@@ -20,8 +20,8 @@ public sealed class RouteRequest
 
     public RouterOptions Options { get; init; } = RouterOptions.None;
 
-    /// <summary>What the request needs of a model, where the caller's bytes say so better than the typed view.</summary>
-    public Func<RequestNeeds>? Needs { get; init; }
+    /// <summary>Null where the typed view is all there is.</summary>
+    public IRequestSource? Source { get; init; }
 
     /// <summary>The trace it belongs to; null without telemetry. Set when it has ended.</summary>
     public string? TraceId { get; internal set; }

@@ -8,6 +8,8 @@ namespace Router.Core.Chat;
 /// </summary>
 public sealed class RouterChatOptions : ChatOptions
 {
+    private bool _typed;
+
     public RouterChatOptions(RouteRequest request) => Request = request;
 
     private RouterChatOptions(RouterChatOptions other)
@@ -15,8 +17,7 @@ public sealed class RouterChatOptions : ChatOptions
     {
         Request = other.Request;
         Attempt = other.Attempt;
-        FillTyped = other.FillTyped;
-        ReadSampling = other.ReadSampling;
+        _typed = other._typed;
     }
 
     private RouterChatOptions(ChatOptions other, RouteRequest request)
@@ -28,21 +29,15 @@ public sealed class RouterChatOptions : ChatOptions
     /// <summary>Set below the attempt stage.</summary>
     public Attempt? Attempt { get; set; }
 
-    /// <summary>
-    /// Fills the typed members from the caller's bytes. Most requests go out in the dialect they came in and never need
-    /// them, so only a leaf of another dialect asks, through <see cref="EnsureTyped"/>.
-    /// </summary>
-    public Action<ChatOptions>? FillTyped { get; set; }
-
-    /// <summary>The sampling parameters alone, for telemetry, from the caller's bytes. What cannot be read is left out.</summary>
-    public Func<ChatOptions>? ReadSampling { get; set; }
-
     /// <summary>These options with every typed member set. Call it on a clone of one's own.</summary>
     public RouterChatOptions EnsureTyped()
     {
-        Action<ChatOptions>? fill = FillTyped;
-        FillTyped = null;
-        fill?.Invoke(this);
+        if (!_typed)
+        {
+            _typed = true;
+            Request.Source?.Fill(this);
+        }
+
         return this;
     }
 

@@ -9,10 +9,10 @@ internal static class SamplingTags
 {
     public static void Set(Activity activity, ChatOptions? options)
     {
-        if (options is RouterChatOptions { ReadSampling: { } read })
+        if (options is RouterChatOptions { Request.Source: { } source })
         {
-            // The caller's bytes say it; the typed members are not filled on the way through.
-            options = read();
+            // The typed members are not filled on the way through.
+            options = source.Sampling();
         }
 
         if (options is null)

@@ -6,7 +6,7 @@ namespace Router.Core.Keys;
 
 /// <summary>
 /// A credential in plaintext. It cannot print itself: not by ToString, not in a debugger, not by JSON.
-/// Only <see cref="Reveal"/> gives the text, and only the code that puts it on a request message calls it.
+/// Only <see cref="Reveal"/> and <see cref="RevealBearer"/> give the text, and only the code that puts it on a request message calls them.
 /// </summary>
 [DebuggerDisplay("***")]
 [JsonConverter(typeof(SecretJsonConverter))]
@@ -14,6 +14,9 @@ public sealed class Secret : IEquatable<Secret>
 {
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private readonly string _value;
+
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private string? _bearer;
 
     public Secret(string value) => _value = value;
 
@@ -23,6 +26,9 @@ public sealed class Secret : IEquatable<Secret>
     public string LastFour => _value.Length >= 12 && _value[0] != '{' ? _value[^4..] : "";
 
     public string Reveal() => _value;
+
+    /// <summary>The text as bearer authentication writes it.</summary>
+    public string RevealBearer() => _bearer ??= $"Bearer {_value}";
 
     public bool Equals(Secret? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
 

@@ -23,7 +23,7 @@ public static class HttpBodies
 
     /// <summary>The body, or for an error as much of it as <paramref name="limit"/> allows.</summary>
     /// <exception cref="ProviderException">A successful answer is larger than the limit, or shorter than it announced.</exception>
-    /// <param name="clock">Told of every piece, so that a body that comes slowly but steadily is not taken for silence.</param>
+    /// <param name="clock">Told of every piece that is not the last, so that a body that comes slowly but steadily is not taken for silence.</param>
     public static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken, AttemptClock? clock = null)
     {
         (byte[] shared, int length) = await ReadSharedAsync(response, limit, cancellationToken, clock).ConfigureAwait(false);
@@ -35,7 +35,7 @@ public static class HttpBodies
     /// <summary>As <see cref="ReadAsync"/>, at the beginning of an array of <see cref="SharedBytes"/>.</summary>
     public static async ValueTask<(byte[] Shared, int Length)> ReadSharedAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken, AttemptClock? clock = null)
     {
-        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using Stream stream = response.Content.ReadAsStream(cancellationToken);
         int announced = (int)Math.Min(response.Content.Headers.ContentLength ?? 0, limit);
         // A body that is as long as announced has its end right behind it: there is room to find it.
         byte[] buffer = SharedBytes.Rent(announced > 0 ? announced + 1 : Unannounced);
@@ -43,7 +43,6 @@ public static class HttpBodies
         while (true)
         {
             int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
-            clock?.Progress();
             if (read == 0)
             {
                 if (length > LargestInline)
@@ -56,6 +55,11 @@ public static class HttpBodies
             }
 
             length += read;
+            if (length != announced)
+            {
+                clock?.Progress();
+            }
+
             if (length > limit)
             {
                 return response.IsSuccessStatusCode

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Router.Core.Keys;
 
 namespace Router.Core.Providers;
@@ -11,7 +10,7 @@ public static class ProviderAuth
         switch (scheme)
         {
             case AuthScheme.Bearer:
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
+                request.Headers.TryAddWithoutValidation("Authorization", key.RevealBearer());
                 break;
             case AuthScheme.XApiKey:
                 request.Headers.TryAddWithoutValidation("x-api-key", key.Reveal());

@@ -61,7 +61,7 @@ public sealed class Quirks
             return known;
         }
 
-        ModelQuirk? found = Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model));
+        ModelQuirk? found = Match(model);
         if (_byModel.Count < MostRemembered)
         {
             _byModel[model] = found;
@@ -69,6 +69,8 @@ public sealed class Quirks
 
         return found;
     }
+
+    private ModelQuirk? Match(string model) => Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model));
 }
 
 /// <param name="Model">Matches the names it is about.</param>

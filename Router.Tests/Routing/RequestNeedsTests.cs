@@ -41,5 +41,5 @@ public sealed class RequestNeedsTests(Pipeline pipeline) : IClassFixture<Pipelin
             TypedNeeds.Of([message], options));
     }
 
-    private RequestNeeds Of(string members) => pipeline.Request($$"""{"model":"auto",{{members[1..]}}""").Options.Request.Needs!();
+    private RequestNeeds Of(string members) => pipeline.Request($$"""{"model":"auto",{{members[1..]}}""").Options.Request.Source!.Needs();
 }

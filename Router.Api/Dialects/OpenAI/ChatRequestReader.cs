@@ -49,26 +49,20 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         ReadOnlyMemory<byte> array = MessagesReader.Check(members, ref shape);
         bool stream = members.Bool("stream") ?? false;
 
+        var messages = new LazyMessages(array);
+        var source = new RequestSource(members, members.ToWire(messages, shape!.Value.Marks));
         var request = new RouteRequest
         {
             Workspace = workspace,
             Model = model,
             SavedRouter = routed?.Use,
             Options = new RouterOptionsReader(providers, fingerprint).Read(members),
-            Needs = () => RequestNeedsReader.Read(members),
+            Source = source,
         };
         request.Warnings.AddRange(routed?.Choice.Warnings ?? []);
         RouterOptionsReader.Warn(members, model, request.Warnings);
 
-        var messages = new LazyMessages(array);
-        WireRequest wire = members.ToWire(messages) with { Marks = shape!.Value.Marks };
-        var options = new RouterChatOptions(request)
-        {
-            ModelId = model,
-            RawRepresentationFactory = leaf => leaf.GetService<ProviderDefinition>()?.Dialect == WireDialect.OpenAI ? wire : null,
-            ReadSampling = () => OpenAISampling.Read(wire),
-            FillTyped = typed => OpenAIOptionsReader.Fill(wire.Body, wire.RouterMembers, wire.Lifted, typed),
-        };
+        var options = new RouterChatOptions(request) { ModelId = model, RawRepresentationFactory = source.For };
         return new ChatRequest(messages, options, stream, stream && IncludeUsage(members));
     }
 
@@ -146,6 +140,18 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
 
     internal static RouterException Invalid(string member, string what) =>
         new(RouterError.InvalidRequest($"'{member}' {what}.", member));
+
+    private sealed class RequestSource(RequestMembers members, WireRequest wire) : IRequestSource
+    {
+        /// <summary>The bytes themselves, for a leaf of the same dialect.</summary>
+        public object? For(IChatClient leaf) => leaf.GetService<ProviderDefinition>()?.Dialect == WireDialect.OpenAI ? wire : null;
+
+        public void Fill(ChatOptions typed) => OpenAIOptionsReader.Fill(wire.Body, wire.RouterMembers, wire.Lifted, typed);
+
+        public ChatOptions Sampling() => OpenAISampling.Read(wire);
+
+        public RequestNeeds Needs() => RequestNeedsReader.Read(members);
+    }
 
     private sealed class LazyMessages(ReadOnlyMemory<byte> array) : LazyList<ChatMessage>
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Providers.OpenAI;
 using Router.Core.Wire;
 
 namespace Router.Api.Dialects.OpenAI;
@@ -72,11 +73,11 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
     }
 
     /// <summary>The request as a leaf of the same dialect may send it.</summary>
-    public WireRequest ToWire(IReadOnlyList<ChatMessage> typed)
+    public WireRequest ToWire(IReadOnlyList<ChatMessage> typed, MessageMarks marks)
     {
         if (IsPlain)
         {
-            return new WireRequest(body, typed, [], []);
+            return new WireRequest(body, typed, [], []) { Marks = marks };
         }
 
         List<string> own = [];
@@ -101,7 +102,7 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
         }
 
         AddMetadata(own, lifted);
-        return new WireRequest(body, typed, own, lifted);
+        return new WireRequest(body, typed, own, lifted) { Marks = marks };
     }
 
     /// <summary>Both maps merge; the result is OpenAI's own member only if every value is a string.</summary>

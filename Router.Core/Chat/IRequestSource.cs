@@ -1,0 +1,19 @@
+using Microsoft.Extensions.AI;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// The caller's bytes, read only by who asks: most requests go out in the dialect they came in, and nobody needs what they say in types.
+/// </summary>
+public interface IRequestSource
+{
+    /// <summary>Fills the typed members.</summary>
+    void Fill(ChatOptions typed);
+
+    /// <summary>The sampling parameters alone, for telemetry. What cannot be read is left out.</summary>
+    ChatOptions Sampling();
+
+    /// <summary>What the request needs of a model; the typed view would say it less well.</summary>
+    RequestNeeds Needs();
+}
