@@ -33,12 +33,20 @@ internal sealed record Dialect(
         }
     }
 
+    private static readonly Dialect OpenAI = new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify);
+
+    private static readonly Dialect Anthropic = new((provider, http) => new AnthropicChatClient(provider, http), AnthropicErrors.Classify) { Headers = [new("anthropic-version", "2023-06-01")] };
+
+    private static readonly Dialect Gemini = new((provider, http) => new GeminiChatClient(provider, http, GeminiTraits.Studio), GeminiErrors.Classify);
+
+    private static readonly Dialect Vertex = new((provider, http) => new VertexChatClient(provider, http, TimeProvider.System), GeminiErrors.Classify) { Probe = VertexProbe.CreateAsync };
+
     public static Dialect Of(WireDialect dialect) => dialect switch
     {
-        WireDialect.OpenAI => new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify),
-        WireDialect.Anthropic => new((provider, http) => new AnthropicChatClient(provider, http), AnthropicErrors.Classify) { Headers = [new("anthropic-version", "2023-06-01")] },
-        WireDialect.Gemini => new((provider, http) => new GeminiChatClient(provider, http, GeminiTraits.Studio), GeminiErrors.Classify),
-        WireDialect.Vertex => new((provider, http) => new VertexChatClient(provider, http, TimeProvider.System), GeminiErrors.Classify) { Probe = VertexProbe.CreateAsync },
+        WireDialect.OpenAI => OpenAI,
+        WireDialect.Anthropic => Anthropic,
+        WireDialect.Gemini => Gemini,
+        WireDialect.Vertex => Vertex,
         _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "This dialect has no leaf."),
     };
 }

@@ -7,16 +7,23 @@ namespace Router.Core.Providers;
 /// <summary>Request members without a typed home. A writer takes those it can carry; what is left at the end is reported.</summary>
 internal sealed class ExtraMembers(ChatOptions? options)
 {
+    private readonly AdditionalPropertiesDictionary? _extras = options?.AdditionalProperties is { Count: > 0 } extras ? extras : null;
+
     /// <summary>The router answers these itself, whatever the dialect.</summary>
     private static readonly HashSet<string> Routers = new(StringComparer.Ordinal) { "model", "messages", "stream", "stream_options" };
 
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private HashSet<string>? _taken;
 
     /// <summary>The member's value; undefined when it is absent or null.</summary>
     public JsonElement Take(string name)
     {
-        _taken.Add(name);
-        return options?.AdditionalProperties is { } extras && extras.TryGetValue(name, out object? value) ? Element(value) : default;
+        if (_extras is null)
+        {
+            return default;
+        }
+
+        (_taken ??= new HashSet<string>(StringComparer.Ordinal)).Add(name);
+        return _extras.TryGetValue(name, out object? value) ? Element(value) : default;
     }
 
     public string? TakeText(string name) => Take(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
@@ -24,9 +31,14 @@ internal sealed class ExtraMembers(ChatOptions? options)
     /// <summary>Reports what no writer took, unless its value asks for nothing.</summary>
     public void ReportRest(Losses losses)
     {
-        foreach ((string name, object? value) in options?.AdditionalProperties ?? [])
+        if (_extras is null)
         {
-            if (!_taken.Contains(name) && !Routers.Contains(name) && !AsksForNothing(name, Element(value)))
+            return;
+        }
+
+        foreach ((string name, object? value) in _extras)
+        {
+            if (_taken?.Contains(name) != true && !Routers.Contains(name) && !AsksForNothing(name, Element(value)))
             {
                 losses.Report(name, "has no equivalent and is left out");
             }

@@ -23,6 +23,9 @@ internal sealed class JsonObjectWriter
         _writer = new Utf8JsonWriter(_buffer, JsonText.Plain);
     }
 
+    /// <summary>How much it holds on to, in bytes.</summary>
+    public int Capacity => _buffer.Capacity;
+
     /// <summary>What writes the value of the member begun last.</summary>
     public Utf8JsonWriter Value => _writer;
 

@@ -92,12 +92,23 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
     [Theory]
     [InlineData("""{"id":"\ud800","model":"\ud800","choices":[{"index":0,"message":{"role":"assistant","content":"fine"},"finish_reason":"stop"}]}""")]
     [InlineData("""{"choices":[{"index":0,"message":{"content":"fine","deep":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]},"finish_reason":"stop"}]}""")]
+    [InlineData("""{"choices":[{"index":0,"message":{"role":"assistant","content":"fine","\ud800":1},"finish_reason":"stop"}],"usage":{"\ud800":1,"prompt_tokens_details":{"\ud800":1}}}""")]
     public async Task Odd_but_legal_json_is_carried(string body)
     {
         ChatRequest request = Request("\"x\":1");
         ChatResponse answer = await Router(_ => Json(body)).GetResponseAsync(request.Messages, request.Options, Cancel);
         Assert.True(request.Options.Request.Attempts.Single().Success);
         Assert.NotNull(answer.RawRepresentation);
+    }
+
+    [Theory]
+    [InlineData("anthropic/claude-sonnet-4-5", """{"id":"x","content":[{"type":"text","text":"fine","\ud800":1}],"stop_reason":"end_turn","usage":{"\ud800":1,"input_tokens":3,"output_tokens_details":{"\ud800":1,"thinking_tokens":2},"output_tokens":[1]}}""")]
+    [InlineData("google-ai-studio/gemini-2.5-flash", """{"candidates":[{"content":{"\ud800":1,"parts":[{"text":"fine"}]},"finishReason":"STOP","\ud800":1}],"usageMetadata":{"\ud800":1,"promptTokenCount":3,"thoughtsTokenCount":2,"candidatesTokenCount":"1"}}""")]
+    public async Task A_name_that_is_no_text_costs_nothing_but_itself(string model, string body)
+    {
+        ChatRequest request = pipeline.Request($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}]}""");
+        ChatResponse answer = await Router(_ => Json(body)).GetResponseAsync(request.Messages, request.Options, Cancel);
+        Assert.Equal(("fine", 3L, 2L), (answer.Text, answer.Usage!.InputTokenCount, answer.Usage.ReasoningTokenCount));
     }
 
     [Fact]

@@ -12,12 +12,23 @@ internal static class AnthropicBlocks
     {
         List<Action<Utf8JsonWriter>> blocks = [];
         JsonElement mark = AnthropicCache.Mark(message.RawRepresentation);
-        AIContent[] contents = [.. message.Contents.Where(content => content is not FunctionResultContent)];
-        for (int i = 0; i < contents.Length; i++)
+        IList<AIContent> contents = message.Contents;
+        int last = contents.Count - 1;
+        while (last >= 0 && contents[last] is FunctionResultContent)
         {
+            last--;
+        }
+
+        for (int i = 0; i <= last; i++)
+        {
+            if (contents[i] is FunctionResultContent)
+            {
+                continue;
+            }
+
             JsonElement own = AnthropicCache.Mark(contents[i].RawRepresentation);
             // A mark on the whole message means everything up to its end.
-            JsonElement cache = own.ValueKind == JsonValueKind.Object || i < contents.Length - 1 ? own : mark;
+            JsonElement cache = own.ValueKind == JsonValueKind.Object || i < last ? own : mark;
             if (Block(contents[i], cache, losses) is { } block)
             {
                 blocks.Add(block);

@@ -17,6 +17,7 @@ namespace Router.Core.Providers.Anthropic;
 internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker http, Secret? defaultKey = null) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new(provider.Definition.TelemetryName, provider.BaseUrl);
+    private readonly Uri _endpoint = provider.Resolve("messages");
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -102,7 +103,7 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         var losses = new Losses(provider.Definition, options as RouterChatOptions);
         byte[] body = AnthropicRequest.Write(messages, options, stream, provider.Simulated, losses);
         losses.ThrowIfStrict();
-        var request = new HttpRequestMessage(HttpMethod.Post, provider.Resolve("messages"))
+        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint)
         {
             Content = new RequestContent(body, (options as RouterChatOptions)?.Attempt?.Record),
         };

@@ -63,16 +63,19 @@ internal sealed class AnthropicConversation(AnthropicModel model, Losses losses)
 
         string turn = role == "assistant" ? "assistant" : "user";
         List<Action<Utf8JsonWriter>> blocks = AnthropicBlocks.Of(message, losses);
-        Action<Utf8JsonWriter>[] results = [.. message.Contents.OfType<FunctionResultContent>().Select(result => AnthropicBlocks.Result(result, message, losses))];
-        if (blocks.Count == 0 && results.Length == 0)
+        foreach (AIContent content in message.Contents)
         {
-            // An empty message says nothing, and empty text is refused.
-            return;
+            if (content is FunctionResultContent result)
+            {
+                Turn(turn).Results.Add(AnthropicBlocks.Result(result, message, losses));
+            }
         }
 
-        (string Role, List<Action<Utf8JsonWriter>> Results, List<Action<Utf8JsonWriter>> Blocks) last = Turn(turn);
-        last.Results.AddRange(results);
-        last.Blocks.AddRange(blocks);
+        // An empty message says nothing, and empty text is refused.
+        if (blocks.Count > 0)
+        {
+            Turn(turn).Blocks.AddRange(blocks);
+        }
     }
 
     private void AddSystem(ChatMessage message)

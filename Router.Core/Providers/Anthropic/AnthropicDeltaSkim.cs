@@ -24,14 +24,14 @@ internal struct AnthropicDeltaSkim : IValueReader
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (JsonNames.Is(ref reader, "type"u8))
             {
                 _types++;
                 reader.Read();
-                _odd |= reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("text_delta"u8);
+                _odd |= reader.TokenType != JsonTokenType.String || !JsonNames.Is(ref reader, "text_delta"u8);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("text"u8))
+            else if (JsonNames.Is(ref reader, "text"u8))
             {
                 _texts++;
                 reader.Read();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
@@ -10,6 +11,8 @@ namespace Router.Core.Providers.Anthropic;
 internal sealed partial record AnthropicModel(string Family, decimal Version)
 {
     private static readonly AnthropicModel Current = new("", 5.0m);
+
+    private static readonly Remembered<string, AnthropicModel> Known = new(Read);
 
     /// <summary>Thinking by a budget of tokens.</summary>
     public bool ThinkingByBudget => Version is >= 3.7m and <= 4.5m;
@@ -60,7 +63,9 @@ internal sealed partial record AnthropicModel(string Family, decimal Version)
         _ => 64_000,
     };
 
-    public static AnthropicModel Of(string id)
+    public static AnthropicModel Of(string id) => Known.Of(id);
+
+    private static AnthropicModel Read(string id)
     {
         Match match = Named().Match(id);
         if (!match.Success)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
-using Router.Core.Providers.OpenAI;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
@@ -14,7 +13,7 @@ internal static class AnthropicRequest
         AnthropicModel model = AnthropicModel.Of(options.ModelId!);
         var extras = new ExtraMembers(options);
         AnthropicFormat format = AnthropicFormat.Of(options.ResponseFormat, model, losses);
-        var thinking = AnthropicThinking.Of(IsAmidForeignCalls(messages), options, extras, model, format, losses);
+        var thinking = AnthropicThinking.Of(messages, options, extras, model, format, losses);
         var conversation = new AnthropicConversation(model, losses);
         conversation.Add(messages, options.Instructions, format.Instruction);
 
@@ -44,11 +43,6 @@ internal static class AnthropicRequest
         ReportTyped(options, losses);
         extras.ReportRest(losses);
     });
-
-    private static bool IsAmidForeignCalls(IEnumerable<ChatMessage> messages) =>
-        messages.LastOrDefault(message => message.Role == ChatRole.Assistant) is { } last
-        && last.Contents.Any(content => content is FunctionCallContent)
-        && !last.Contents.Any(content => content is TextReasoningContent thought && OpenAIThinking.IsOpaque(thought));
 
     private static void WriteSampling(Utf8JsonWriter writer, ChatOptions options, AnthropicModel model, AnthropicThinking thinking, Losses losses)
     {

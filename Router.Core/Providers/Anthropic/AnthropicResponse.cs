@@ -13,7 +13,8 @@ internal static class AnthropicResponse
     /// <exception cref="ProviderException">The body is no message, whatever its status says.</exception>
     public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key, bool byTool)
     {
-        if (!JsonObject.TryParse(bytes, out JsonObject? body))
+        var skim = new AnthropicContentSkim();
+        if (!JsonObject.TryParse(bytes, ref skim, out JsonObject? body))
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.") { Status = (int)http.StatusCode };
         }
@@ -23,9 +24,7 @@ internal static class AnthropicResponse
             throw failure;
         }
 
-        using JsonDocument document = JsonDocument.Parse(body.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
-        JsonElement root = document.RootElement;
-        if (!root.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.Array)
+        if (body.Find("content") is not { Kind: JsonTokenType.StartArray } content)
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer holds no content.") { Status = (int)http.StatusCode };
         }
@@ -35,14 +34,18 @@ internal static class AnthropicResponse
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode };
         }
 
-        List<AIContent> contents = [.. content.EnumerateArray().Where(block => block.ValueKind == JsonValueKind.Object).Select(block => Block(block, byTool)).OfType<AIContent>()];
-        if (AnthropicFinish.Refusal(reason, root.TryGetProperty("stop_details", out JsonElement details) ? details : default) is { } refusal)
+        List<AIContent> contents = skim.Texts ?? Blocks(body.Value(content), byTool);
+        if (reason == AnthropicFinish.Refused)
         {
-            contents.Add(refusal);
+            contents.Add(AnthropicFinish.Refusal(body.Find("stop_details") is { } details ? JsonElement.Parse(body.Value(details).Span, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth }) : default));
         }
 
         var usage = new AnthropicUsage();
-        usage.Read(root.TryGetProperty("usage", out JsonElement counts) ? counts : default);
+        if (body.Find("usage") is { Kind: JsonTokenType.StartObject } counts)
+        {
+            usage.Read(body.Value(counts).Span);
+        }
+
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents))
         {
             RawRepresentation = body,
@@ -51,6 +54,12 @@ internal static class AnthropicResponse
             FinishReason = AnthropicFinish.Of(reason, byTool),
             Usage = usage.ToDetails(),
         };
+    }
+
+    internal static List<AIContent> Blocks(ReadOnlyMemory<byte> content, bool byTool)
+    {
+        using JsonDocument document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        return [.. document.RootElement.EnumerateArray().Where(block => block.ValueKind == JsonValueKind.Object).Select(block => Block(block, byTool)).OfType<AIContent>()];
     }
 
     /// <summary>Null for blocks that are no part of the answer, such as those of server tools.</summary>

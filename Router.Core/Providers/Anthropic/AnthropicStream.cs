@@ -105,7 +105,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
             case "message_delta":
                 JsonElement delta = Member(root, "delta");
                 _stopReason = Text(delta, "stop_reason") ?? _stopReason;
-                _refusal = AnthropicFinish.Refusal(_stopReason, Member(delta, "stop_details"));
+                _refusal = _stopReason == AnthropicFinish.Refused ? AnthropicFinish.Refusal(Member(delta, "stop_details")) : null;
                 _usage.Read(Member(root, "usage"));
                 return null;
             case "message_stop":

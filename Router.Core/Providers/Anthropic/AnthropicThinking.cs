@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
+using Router.Core.Providers.OpenAI;
 
 namespace Router.Core.Providers.Anthropic;
 
@@ -12,8 +13,7 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
     /// <summary>The model will think because this request says so.</summary>
     public bool IsOn => Type is "enabled" or "adaptive";
 
-    /// <param name="amidForeignCalls">The last answer's calls come without the thoughts that led to them, as another provider made them.</param>
-    public static AnthropicThinking Of(bool amidForeignCalls, ChatOptions options, ExtraMembers extras, AnthropicModel model, AnthropicFormat format, Losses losses)
+    public static AnthropicThinking Of(IEnumerable<ChatMessage> messages, ChatOptions options, ExtraMembers extras, AnthropicModel model, AnthropicFormat format, Losses losses)
     {
         int limit = options.MaxOutputTokens ?? model.OutputLimit;
         var nothing = new AnthropicThinking(limit, null, null, null, false, default);
@@ -30,7 +30,7 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
             null => nothing,
             "none" => Off(nothing, model, losses),
             _ when model.ThinkingAdaptive => nothing with { Type = "adaptive", Effort = EffortOf(effort, model), Summarized = model.HidesThinking },
-            _ when model.ThinkingByBudget => ByBudget(nothing, effort, limit, amidForeignCalls, model, format, losses),
+            _ when model.ThinkingByBudget => ByBudget(nothing, effort, limit, messages, model, format, losses),
             _ => Lost(nothing, losses),
         };
     }
@@ -98,7 +98,7 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
         return nothing with { Type = model.ThinksBetweenTools ? "between_tools" : "adaptive", Effort = "low" };
     }
 
-    private static AnthropicThinking ByBudget(AnthropicThinking nothing, string effort, int limit, bool amidForeignCalls, AnthropicModel model, AnthropicFormat format, Losses losses)
+    private static AnthropicThinking ByBudget(AnthropicThinking nothing, string effort, int limit, IEnumerable<ChatMessage> messages, AnthropicModel model, AnthropicFormat format, Losses losses)
     {
         if (format.ByTool)
         {
@@ -106,7 +106,7 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
             return nothing;
         }
 
-        if (amidForeignCalls)
+        if (IsAmidForeignCalls(messages))
         {
             losses.Report("reasoning_effort", "cannot begin amid calls that another model made and is left out");
             return nothing;
@@ -129,6 +129,12 @@ internal sealed record AnthropicThinking(int MaxTokens, string? Type, int? Budge
         int budget = Math.Max(LeastBudget, Math.Min(wanted, limit * 3 / 4));
         return nothing with { Type = "enabled", Budget = budget, Effort = model.Effort ? EffortOf(effort, model) : null };
     }
+
+    /// <summary>The last answer's calls come without the thoughts that led to them, as another provider made them.</summary>
+    private static bool IsAmidForeignCalls(IEnumerable<ChatMessage> messages) =>
+        messages.LastOrDefault(message => message.Role == ChatRole.Assistant) is { } last
+        && last.Contents.Any(content => content is FunctionCallContent)
+        && !last.Contents.Any(content => content is TextReasoningContent thought && OpenAIThinking.IsOpaque(thought));
 
     private static AnthropicThinking Lost(AnthropicThinking nothing, Losses losses)
     {

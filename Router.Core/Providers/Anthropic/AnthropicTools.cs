@@ -9,7 +9,7 @@ internal static class AnthropicTools
 {
     public static void Write(Utf8JsonWriter writer, ChatOptions options, AnthropicModel model, AnthropicFormat format, Losses losses)
     {
-        AIFunctionDeclaration[] functions = [.. (options.Tools ?? []).OfType<AIFunctionDeclaration>()];
+        AIFunctionDeclaration[] functions = options.Tools is { Count: > 0 } tools ? [.. tools.OfType<AIFunctionDeclaration>()] : [];
         if (functions.Length == 0 && !format.ByTool)
         {
             return;

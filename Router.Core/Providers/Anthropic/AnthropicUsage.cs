@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
@@ -10,51 +12,118 @@ namespace Router.Core.Providers.Anthropic;
 /// </summary>
 internal sealed class AnthropicUsage
 {
-    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private bool _any;
+    private long _input;
+    private long _output;
+    private long _read;
+    private long _written;
+    private long? _thoughts;
 
     public void Read(JsonElement usage)
     {
-        if (usage.ValueKind != JsonValueKind.Object)
+        if (usage.ValueKind == JsonValueKind.Object)
         {
-            return;
+            Read(JsonMarshal.GetRawUtf8Value(usage));
         }
+    }
 
-        foreach (JsonProperty member in usage.EnumerateObject())
+    /// <param name="json">One object, known to be well-formed.</param>
+    public void Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        reader.Read();
+        long? thoughts = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out long count))
+            if (JsonNames.Is(ref reader, "output_tokens_details"u8))
             {
-                _counts[member.Name] = count;
+                thoughts = Thoughts(ref reader);
+            }
+            else if (JsonNames.Is(ref reader, "input_tokens"u8))
+            {
+                _input = Count(ref reader) ?? _input;
+            }
+            else if (JsonNames.Is(ref reader, "output_tokens"u8))
+            {
+                _output = Count(ref reader) ?? _output;
+            }
+            else if (JsonNames.Is(ref reader, "cache_read_input_tokens"u8))
+            {
+                _read = Count(ref reader) ?? _read;
+            }
+            else if (JsonNames.Is(ref reader, "cache_creation_input_tokens"u8))
+            {
+                _written = Count(ref reader) ?? _written;
+            }
+            else if (JsonNames.Is(ref reader, "thinking_tokens"u8))
+            {
+                _thoughts = Count(ref reader) ?? _thoughts;
+            }
+            else
+            {
+                Count(ref reader);
             }
         }
 
-        if (usage.TryGetProperty("output_tokens_details", out JsonElement details) && details.ValueKind == JsonValueKind.Object
-            && details.TryGetProperty("thinking_tokens", out JsonElement thinking) && thinking.ValueKind == JsonValueKind.Number && thinking.TryGetInt64(out long thoughts))
-        {
-            _counts["thinking_tokens"] = thoughts;
-        }
+        _thoughts = thoughts ?? _thoughts;
     }
 
     public UsageDetails? ToDetails()
     {
-        if (_counts.Count == 0)
+        if (!_any)
         {
             return null;
         }
 
-        long read = Count("cache_read_input_tokens");
-        long written = Count("cache_creation_input_tokens");
-        long input = Count("input_tokens") + read + written;
-        long output = Count("output_tokens");
+        long input = _input + _read + _written;
         return new UsageDetails
         {
             InputTokenCount = input,
-            OutputTokenCount = output,
-            TotalTokenCount = input + output,
-            CachedInputTokenCount = read,
-            ReasoningTokenCount = _counts.TryGetValue("thinking_tokens", out long thoughts) ? thoughts : null,
-            AdditionalCounts = written > 0 ? new() { [OpenAIUsageWriter.CacheWrite] = written } : null,
+            OutputTokenCount = _output,
+            TotalTokenCount = input + _output,
+            CachedInputTokenCount = _read,
+            ReasoningTokenCount = _thoughts,
+            AdditionalCounts = _written > 0 ? new() { [OpenAIUsageWriter.CacheWrite] = _written } : null,
         };
     }
 
-    private long Count(string name) => _counts.GetValueOrDefault(name);
+    /// <summary>The number after the name the reader stands at; null when it is none.</summary>
+    private long? Count(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count))
+        {
+            _any = true;
+            return count;
+        }
+
+        reader.Skip();
+        return null;
+    }
+
+    private long? Thoughts(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        long? thoughts = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (JsonNames.Is(ref reader, "thinking_tokens"u8))
+            {
+                thoughts = Count(ref reader) ?? thoughts;
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return thoughts;
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class GeminiCalls(GeminiScope scope)
     /// <summary>The vendor's own word for calls that it did not make, or whose signature is lost.</summary>
     private const string SkipValidation = "skip_thought_signature_validator";
 
-    private readonly Dictionary<string, (string Name, int Position)> _made = new(StringComparer.Ordinal);
+    private Dictionary<string, (string Name, int Position)>? _made;
 
     public static string? Signature(AIContent content) =>
         content.AdditionalProperties is { } properties && properties.TryGetValue(SignatureProperty, out object? value)
@@ -31,6 +31,7 @@ internal sealed class GeminiCalls(GeminiScope scope)
 
     public GeminiPart Call(FunctionCallContent call)
     {
+        _made ??= new(StringComparer.Ordinal);
         _made[call.CallId] = (call.Name, _made.Count);
         using JsonDocument? raw = call.RawRepresentation is OpenAIRawJson json ? JsonDocument.Parse(json.Json) : null;
         string? arguments = Arguments(call, raw);
@@ -60,15 +61,15 @@ internal sealed class GeminiCalls(GeminiScope scope)
     [
         .. messages
             .SelectMany(message => message.Contents.OfType<FunctionResultContent>().Select(result => (result, message.AuthorName)))
-            .OrderBy(pair => _made.TryGetValue(pair.result.CallId, out (string, int Position) made) ? made.Position : int.MaxValue)
+            .OrderBy(pair => Made(pair.result.CallId)?.Position ?? int.MaxValue)
             .Select(pair => Result(pair.result, pair.AuthorName)),
     ];
 
     public GeminiPart Result(FunctionResultContent result, string? named)
     {
-        string name = _made.TryGetValue(result.CallId, out (string Name, int) made)
-            ? made.Name
-            : named ?? throw new RouterException(RouterError.InvalidRequest("A tool message answers a tool call that is not in the messages before it.", "messages"));
+        string name = Made(result.CallId)?.Name
+            ?? named
+            ?? throw new RouterException(RouterError.InvalidRequest("A tool message answers a tool call that is not in the messages before it.", "messages"));
         return new GeminiPart(writer =>
         {
             writer.WriteStartObject("functionResponse");
@@ -80,6 +81,9 @@ internal sealed class GeminiCalls(GeminiScope scope)
             writer.WriteEndObject();
         });
     }
+
+    private (string Name, int Position)? Made(string id) =>
+        _made is not null && _made.TryGetValue(id, out (string, int) made) ? made : null;
 
     /// <summary>
     /// Calls of another provider carry no signature, and a thinking model refuses a round whose first call has none. Only the

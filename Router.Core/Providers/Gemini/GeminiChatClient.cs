@@ -18,6 +18,7 @@ namespace Router.Core.Providers.Gemini;
 internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker http, GeminiTraits traits, Secret? defaultKey = null) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new(provider.Definition.TelemetryName, provider.BaseUrl);
+    private readonly Remembered<(string Model, bool Stream), Uri> _endpoints = new(asked => provider.Resolve($"{asked.Model}:{(asked.Stream ? "streamGenerateContent?alt=sse" : "generateContent")}"));
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -98,7 +99,7 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
         byte[] body = GeminiRequest.Write(messages, typed, new GeminiScope(model, traits, own, provider, losses));
         losses.ThrowIfStrict();
 
-        var request = new HttpRequestMessage(HttpMethod.Post, provider.Resolve($"{model.Path}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}"))
+        var request = new HttpRequestMessage(HttpMethod.Post, _endpoints.Of((model.Path, stream)))
         {
             Content = new RequestContent(body, router?.Attempt?.Record),
         };

@@ -26,7 +26,7 @@ internal sealed class GeminiContents(GeminiScope scope)
             start--;
         }
 
-        WriteSystem(writer, instructions, messages.Take(start));
+        WriteSystem(writer, instructions, messages, start);
         writer.WriteStartArray("contents");
         for (int i = start; i < messages.Count; i++)
         {
@@ -50,7 +50,8 @@ internal sealed class GeminiContents(GeminiScope scope)
         writer.WriteEndArray();
     }
 
-    private void WriteSystem(Utf8JsonWriter writer, string? instructions, IEnumerable<ChatMessage> messages)
+    /// <param name="count">How many of the messages stand there.</param>
+    private void WriteSystem(Utf8JsonWriter writer, string? instructions, IReadOnlyList<ChatMessage> messages, int count)
     {
         List<GeminiPart> parts = [];
         if (!string.IsNullOrEmpty(instructions))
@@ -58,10 +59,10 @@ internal sealed class GeminiContents(GeminiScope scope)
             parts.Add(GeminiPart.OfText(instructions));
         }
 
-        foreach (ChatMessage message in messages)
+        for (int i = 0; i < count; i++)
         {
-            ReportName(message);
-            parts.AddRange(Parts(message));
+            ReportName(messages[i]);
+            parts.AddRange(Parts(messages[i]));
         }
 
         if (parts.Count > 0)
@@ -91,12 +92,12 @@ internal sealed class GeminiContents(GeminiScope scope)
             switch (content)
             {
                 case TextContent { Text.Length: > 0 } text:
-                    parts.Add(GeminiPart.OfText(text.Text) with { Signature = GeminiCalls.Signature(text) });
+                    parts.Add(GeminiPart.OfText(text.Text, GeminiCalls.Signature(text)));
                     break;
                 case TextContent:
                     break;
                 case TextReasoningContent { Text.Length: > 0 } thought when model:
-                    parts.Add(GeminiPart.OfText(thought.Text, thought: true) with { Signature = GeminiCalls.Signature(thought) });
+                    parts.Add(GeminiPart.OfText(thought.Text, GeminiCalls.Signature(thought), thought: true));
                     break;
                 case TextReasoningContent signature:
                     // A signature without words belongs to the part before it.

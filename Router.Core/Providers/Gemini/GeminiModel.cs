@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Router.Core.Failures;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
@@ -10,10 +11,14 @@ internal sealed partial record GeminiModel(string Path, int Generation, bool Thi
     /// <summary>From this generation on a model always thinks, takes a level, and checks signatures of function calls.</summary>
     private const int FirstThinkers = 3;
 
+    private static readonly Remembered<string, GeminiModel> Known = new(Read);
+
     public bool ThinksByLevel => Generation >= FirstThinkers;
 
     /// <exception cref="RouterException">The name holds what may not enter a URL.</exception>
-    public static GeminiModel Of(string name)
+    public static GeminiModel Of(string name) => Known.Of(name);
+
+    private static GeminiModel Read(string name)
     {
         string id = name.StartsWith("models/", StringComparison.Ordinal) ? name["models/".Length..] : name;
         bool tuned = id.StartsWith("tunedModels/", StringComparison.Ordinal);

@@ -10,14 +10,15 @@ internal sealed record GeminiPart(Action<Utf8JsonWriter> WriteBody)
 
     public bool IsCall { get; init; }
 
-    public static GeminiPart OfText(string text, bool thought = false) => new(writer =>
+    public static GeminiPart OfText(string text, string? signature = null, bool thought = false) => new(writer =>
     {
         writer.WriteString("text", text);
         if (thought)
         {
             writer.WriteBoolean("thought", true);
         }
-    });
+    })
+    { Signature = signature };
 
     /// <summary>Writes <c>{"role":…,"parts":[…]}</c>; nothing at all when there are no parts, which the API refuses.</summary>
     public static void WriteContent(Utf8JsonWriter writer, string? role, IReadOnlyCollection<GeminiPart> parts)

@@ -9,8 +9,13 @@ internal static class GeminiTools
 {
     public static void Write(Utf8JsonWriter writer, ChatOptions options, Losses losses)
     {
-        AIFunctionDeclaration[] functions = [.. (options.Tools ?? []).OfType<AIFunctionDeclaration>()];
-        foreach (AITool other in (options.Tools ?? []).Where(tool => tool is not AIFunctionDeclaration))
+        if (options.Tools is not { Count: > 0 } tools)
+        {
+            return;
+        }
+
+        AIFunctionDeclaration[] functions = [.. tools.OfType<AIFunctionDeclaration>()];
+        foreach (AITool other in tools.Where(tool => tool is not AIFunctionDeclaration))
         {
             losses.Report("tools", $"holds '{other.Name}', which is no function and is left out");
         }

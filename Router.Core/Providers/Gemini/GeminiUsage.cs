@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
@@ -9,20 +10,55 @@ internal static class GeminiUsage
     /// <param name="json">The object that holds them.</param>
     public static UsageDetails Read(ReadOnlyMemory<byte> json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        JsonElement usage = document.RootElement;
-        long input = Count(usage, "promptTokenCount") + Count(usage, "toolUsePromptTokenCount");
-        long thoughts = Count(usage, "thoughtsTokenCount");
-        long output = Count(usage, "candidatesTokenCount") + thoughts;
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        reader.Read();
+        (long prompt, long tools, long thoughts, long candidates, long cached) = (0, 0, 0, 0, 0);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (JsonNames.Is(ref reader, "promptTokenCount"u8))
+            {
+                prompt = Count(ref reader);
+            }
+            else if (JsonNames.Is(ref reader, "toolUsePromptTokenCount"u8))
+            {
+                tools = Count(ref reader);
+            }
+            else if (JsonNames.Is(ref reader, "thoughtsTokenCount"u8))
+            {
+                thoughts = Count(ref reader);
+            }
+            else if (JsonNames.Is(ref reader, "candidatesTokenCount"u8))
+            {
+                candidates = Count(ref reader);
+            }
+            else if (JsonNames.Is(ref reader, "cachedContentTokenCount"u8))
+            {
+                cached = Count(ref reader);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        long input = prompt + tools;
+        long output = candidates + thoughts;
         return new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = output,
             TotalTokenCount = input + output,
-            CachedInputTokenCount = Count(usage, "cachedContentTokenCount"),
+            CachedInputTokenCount = cached,
             ReasoningTokenCount = thoughts,
         };
     }
 
-    private static long Count(JsonElement usage, string name) => Math.Max(0, GeminiJson.Number(usage, name) ?? 0);
+    private static long Count(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        long count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : 0;
+        reader.Skip();
+        return Math.Max(0, count);
+    }
 }

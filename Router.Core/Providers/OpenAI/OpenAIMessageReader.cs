@@ -13,7 +13,10 @@ public static class OpenAIMessageReader
     /// <summary>Property under which the function's partial arguments of a streamed tool call are kept.</summary>
     public const string PartialArguments = "arguments";
 
-    public static List<ChatMessage> ReadMessages(ReadOnlyMemory<byte> array)
+    /// <param name="array">May be kept by the messages.</param>
+    public static List<ChatMessage> ReadMessages(ReadOnlyMemory<byte> array) => OpenAIPlainMessages.TryRead(array) ?? ReadDocument(array);
+
+    internal static List<ChatMessage> ReadDocument(ReadOnlyMemory<byte> array)
     {
         using JsonDocument document = JsonDocument.Parse(array);
         return document.RootElement.ValueKind == JsonValueKind.Array

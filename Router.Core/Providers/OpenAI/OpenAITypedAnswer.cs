@@ -7,9 +7,23 @@ namespace Router.Core.Providers.OpenAI;
 /// <summary>Writes an answer of another dialect, known by its typed view, in this one.</summary>
 public static class OpenAITypedAnswer
 {
+    private const int LargestSpare = 64 * 1024;
+
+    [ThreadStatic]
+    private static JsonObjectWriter? _spare;
+
     public static JsonObject Write(ChatResponse response, DateTimeOffset now)
     {
-        var text = new JsonObjectWriter(4096);
+        JsonObjectWriter text = _spare ?? new JsonObjectWriter(4096);
+        // Taken while in use: a failure leaves it half written.
+        _spare = null;
+        JsonObject answer = Write(text, response, now);
+        _spare = text.Capacity <= LargestSpare ? text : null;
+        return answer;
+    }
+
+    private static JsonObject Write(JsonObjectWriter text, ChatResponse response, DateTimeOffset now)
+    {
         text.Begin();
         text.String("id", response.ResponseId ?? "chatcmpl-" + Guid.NewGuid().ToString("N"));
         text.String("object", "chat.completion");
@@ -39,6 +53,16 @@ public static class OpenAITypedAnswer
 
     private static void WriteMessage(Utf8JsonWriter writer, IList<AIContent> contents)
     {
+        if (contents is [TextContent only])
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role", "assistant");
+            writer.WriteString("content", only.Text);
+            writer.WriteNull("refusal");
+            writer.WriteEndObject();
+            return;
+        }
+
         string text = string.Concat(contents.OfType<TextContent>().Select(content => content.Text));
         FunctionCallContent[] calls = [.. contents.OfType<FunctionCallContent>()];
         TextReasoningContent[] thoughts = [.. contents.OfType<TextReasoningContent>()];
