@@ -1,17 +1,16 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers;
 
 /// <summary>Where an OpenAI-dialect provider departs from OpenAI, as data. What none of it names goes through byte for byte.</summary>
 public sealed class Quirks
 {
-    /// <summary>Callers name models as they like; beyond so many, names are matched each time.</summary>
-    private const int MostRemembered = 1_000;
+    private readonly Remembered<string, ModelQuirk?> _byModel;
 
-    private readonly ConcurrentDictionary<string, ModelQuirk?> _byModel = new(StringComparer.Ordinal);
+    public Quirks() => _byModel = new(model => Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model)));
 
     public static Quirks None { get; } = new();
 
@@ -49,28 +48,7 @@ public sealed class Quirks
     public bool ContentParts { get; init; }
 
     /// <summary>What this model departs in; null where it is like the provider's others.</summary>
-    public ModelQuirk? OfModel(string model)
-    {
-        if (Models.IsEmpty)
-        {
-            return null;
-        }
-
-        if (_byModel.TryGetValue(model, out ModelQuirk? known))
-        {
-            return known;
-        }
-
-        ModelQuirk? found = Match(model);
-        if (_byModel.Count < MostRemembered)
-        {
-            _byModel[model] = found;
-        }
-
-        return found;
-    }
-
-    private ModelQuirk? Match(string model) => Models.FirstOrDefault(quirk => quirk.Model.IsMatch(model));
+    public ModelQuirk? OfModel(string model) => Models.IsEmpty ? null : _byModel.Of(model);
 }
 
 /// <param name="Model">Matches the names it is about.</param>

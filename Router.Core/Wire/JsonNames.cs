@@ -32,24 +32,6 @@ internal static class JsonNames
         return reader.GetString()!;
     }
 
-    /// <summary>Whether the name, or the string, the reader stands at is this one. Unlike <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> it takes half a surrogate pair.</summary>
-    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
-    {
-        if (!reader.ValueIsEscaped)
-        {
-            return reader.ValueSpan.SequenceEqual(utf8);
-        }
-
-        try
-        {
-            return reader.ValueTextEquals(utf8);
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
     private static (byte[] Utf8, string Name)[][] Table(params string[] names) =>
         [.. Enumerable.Range(0, Longest + 1).Select(length => names.Where(name => name.Length == length).Select(name => (System.Text.Encoding.UTF8.GetBytes(name), name)).ToArray())];
 }

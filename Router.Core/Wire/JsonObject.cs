@@ -126,14 +126,7 @@ public sealed class JsonObject
 
         var reader = new Utf8JsonReader(Value(member).Span);
         reader.Read();
-        try
-        {
-            return reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+        return JsonReading.Text(ref reader);
     }
 
     /// <summary>Whether the member is a string of exactly this text.</summary>

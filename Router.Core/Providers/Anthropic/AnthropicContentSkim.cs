@@ -46,19 +46,19 @@ internal struct AnthropicContentSkim : IValueReader
         int types = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isType = JsonNames.Is(ref reader, "type"u8);
-            bool isText = JsonNames.Is(ref reader, "text"u8);
+            bool isType = JsonReading.Is(ref reader, "type"u8);
+            bool isText = JsonReading.Is(ref reader, "text"u8);
             reader.Read();
             if (isType)
             {
                 types++;
-                _odd |= reader.TokenType != JsonTokenType.String || !JsonNames.Is(ref reader, "text"u8);
+                _odd |= reader.TokenType != JsonTokenType.String || !JsonReading.Is(ref reader, "text"u8);
             }
             else if (isText)
             {
                 // What is said twice is for others to choose from.
                 _odd |= text is not null;
-                text = String(ref reader);
+                text = JsonReading.Text(ref reader);
             }
 
             reader.Skip();
@@ -68,19 +68,6 @@ internal struct AnthropicContentSkim : IValueReader
         if (!_odd)
         {
             _texts!.Add(new TextContent(text));
-        }
-    }
-
-    private static string? String(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a character.
-            return null;
         }
     }
 }

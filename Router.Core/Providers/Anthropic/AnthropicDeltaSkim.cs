@@ -24,18 +24,18 @@ internal struct AnthropicDeltaSkim : IValueReader
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, "type"u8))
+            if (JsonReading.Is(ref reader, "type"u8))
             {
                 _types++;
                 reader.Read();
-                _odd |= reader.TokenType != JsonTokenType.String || !JsonNames.Is(ref reader, "text_delta"u8);
+                _odd |= reader.TokenType != JsonTokenType.String || !JsonReading.Is(ref reader, "text_delta"u8);
                 reader.Skip();
             }
-            else if (JsonNames.Is(ref reader, "text"u8))
+            else if (JsonReading.Is(ref reader, "text"u8))
             {
                 _texts++;
                 reader.Read();
-                Text = String(ref reader);
+                Text = JsonReading.Text(ref reader);
                 reader.Skip();
             }
             else
@@ -45,18 +45,5 @@ internal struct AnthropicDeltaSkim : IValueReader
         }
 
         return true;
-    }
-
-    private string? String(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a character.
-            return null;
-        }
     }
 }

@@ -35,27 +35,27 @@ internal sealed class AnthropicUsage
         long? thoughts = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, "output_tokens_details"u8))
+            if (JsonReading.Is(ref reader, "output_tokens_details"u8))
             {
                 thoughts = Thoughts(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "input_tokens"u8))
+            else if (JsonReading.Is(ref reader, "input_tokens"u8))
             {
                 _input = Count(ref reader) ?? _input;
             }
-            else if (JsonNames.Is(ref reader, "output_tokens"u8))
+            else if (JsonReading.Is(ref reader, "output_tokens"u8))
             {
                 _output = Count(ref reader) ?? _output;
             }
-            else if (JsonNames.Is(ref reader, "cache_read_input_tokens"u8))
+            else if (JsonReading.Is(ref reader, "cache_read_input_tokens"u8))
             {
                 _read = Count(ref reader) ?? _read;
             }
-            else if (JsonNames.Is(ref reader, "cache_creation_input_tokens"u8))
+            else if (JsonReading.Is(ref reader, "cache_creation_input_tokens"u8))
             {
                 _written = Count(ref reader) ?? _written;
             }
-            else if (JsonNames.Is(ref reader, "thinking_tokens"u8))
+            else if (JsonReading.Is(ref reader, "thinking_tokens"u8))
             {
                 _thoughts = Count(ref reader) ?? _thoughts;
             }
@@ -113,7 +113,7 @@ internal sealed class AnthropicUsage
         long? thoughts = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, "thinking_tokens"u8))
+            if (JsonReading.Is(ref reader, "thinking_tokens"u8))
             {
                 thoughts = Count(ref reader) ?? thoughts;
             }

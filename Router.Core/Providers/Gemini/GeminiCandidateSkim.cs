@@ -59,7 +59,7 @@ internal struct GeminiCandidateSkim : IValueReader
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, "content"u8))
+            if (JsonReading.Is(ref reader, "content"u8))
             {
                 Meet(Seen.Content);
                 reader.Read();
@@ -68,13 +68,13 @@ internal struct GeminiCandidateSkim : IValueReader
                     ReadContent(ref reader);
                 }
             }
-            else if (JsonNames.Is(ref reader, "finishReason"u8))
+            else if (JsonReading.Is(ref reader, "finishReason"u8))
             {
                 Meet(Seen.Finish);
                 reader.Read();
                 FinishReason = Is(ref reader, JsonTokenType.String) ? String(ref reader) : null;
             }
-            else if (JsonNames.Is(ref reader, "index"u8))
+            else if (JsonReading.Is(ref reader, "index"u8))
             {
                 reader.Read();
                 _odd |= reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long index) || index != 0;
@@ -91,7 +91,7 @@ internal struct GeminiCandidateSkim : IValueReader
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!JsonNames.Is(ref reader, "parts"u8))
+            if (!JsonReading.Is(ref reader, "parts"u8))
             {
                 reader.Skip();
                 continue;
@@ -116,7 +116,7 @@ internal struct GeminiCandidateSkim : IValueReader
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            _odd |= !JsonNames.Is(ref reader, "text"u8);
+            _odd |= !JsonReading.Is(ref reader, "text"u8);
             Meet(Seen.Text);
             reader.Read();
             if (Is(ref reader, JsonTokenType.String))
@@ -148,15 +148,8 @@ internal struct GeminiCandidateSkim : IValueReader
 
     private string? String(ref Utf8JsonReader reader)
     {
-        try
-        {
-            return reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a character.
-            _odd = true;
-            return null;
-        }
+        string? text = JsonReading.Text(ref reader);
+        _odd |= text is null;
+        return text;
     }
 }

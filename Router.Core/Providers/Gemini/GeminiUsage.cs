@@ -15,23 +15,23 @@ internal static class GeminiUsage
         (long prompt, long tools, long thoughts, long candidates, long cached) = (0, 0, 0, 0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, "promptTokenCount"u8))
+            if (JsonReading.Is(ref reader, "promptTokenCount"u8))
             {
                 prompt = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "toolUsePromptTokenCount"u8))
+            else if (JsonReading.Is(ref reader, "toolUsePromptTokenCount"u8))
             {
                 tools = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "thoughtsTokenCount"u8))
+            else if (JsonReading.Is(ref reader, "thoughtsTokenCount"u8))
             {
                 thoughts = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "candidatesTokenCount"u8))
+            else if (JsonReading.Is(ref reader, "candidatesTokenCount"u8))
             {
                 candidates = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "cachedContentTokenCount"u8))
+            else if (JsonReading.Is(ref reader, "cachedContentTokenCount"u8))
             {
                 cached = Count(ref reader);
             }

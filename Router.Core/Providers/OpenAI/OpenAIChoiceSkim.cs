@@ -35,20 +35,20 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
             bool ends = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (JsonNames.Is(ref reader, "delta"u8) || JsonNames.Is(ref reader, "message"u8))
+                if (JsonReading.Is(ref reader, "delta"u8) || JsonReading.Is(ref reader, "message"u8))
                 {
                     reader.Read();
                     messages += reader.TokenType == JsonTokenType.StartObject ? 1 : 0;
                     content |= HasContentIn(ref reader);
                 }
-                else if (JsonNames.Is(ref reader, "finish_reason"u8))
+                else if (JsonReading.Is(ref reader, "finish_reason"u8))
                 {
                     reader.Read();
                     ends = reader.TokenType == JsonTokenType.String;
                     finish = ends ? reader.GetString() : finish;
                     reader.Skip();
                 }
-                else if (JsonNames.Is(ref reader, "index"u8))
+                else if (JsonReading.Is(ref reader, "index"u8))
                 {
                     reader.Read();
                     index = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int named) && named >= 0 ? named : index;
@@ -86,7 +86,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // Everything but who speaks counts, known or not: a field of tomorrow may be the answer.
-            bool counts = !JsonNames.Is(ref reader, "role"u8);
+            bool counts = !JsonReading.Is(ref reader, "role"u8);
             reader.Read();
             content |= counts && IsSomething(ref reader);
             reader.Skip();

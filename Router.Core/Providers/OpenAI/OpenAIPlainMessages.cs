@@ -53,9 +53,9 @@ internal static class OpenAIPlainMessages
         (string? text, string? name) = (null, null);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isText = JsonNames.Is(ref reader, "content"u8);
-            bool isRole = JsonNames.Is(ref reader, "role"u8);
-            if ((!isText && !isRole && !JsonNames.Is(ref reader, "name"u8)) || !reader.Read() || reader.TokenType != JsonTokenType.String)
+            bool isText = JsonReading.Is(ref reader, "content"u8);
+            bool isRole = JsonReading.Is(ref reader, "role"u8);
+            if ((!isText && !isRole && !JsonReading.Is(ref reader, "name"u8)) || !reader.Read() || reader.TokenType != JsonTokenType.String)
             {
                 return null;
             }
@@ -94,8 +94,8 @@ internal static class OpenAIPlainMessages
     }
 
     private static ChatRole Role(ref Utf8JsonReader reader) =>
-        JsonNames.Is(ref reader, "user"u8) ? ChatRole.User
-        : JsonNames.Is(ref reader, "assistant"u8) ? ChatRole.Assistant
-        : JsonNames.Is(ref reader, "system"u8) ? ChatRole.System
+        JsonReading.Is(ref reader, "user"u8) ? ChatRole.User
+        : JsonReading.Is(ref reader, "assistant"u8) ? ChatRole.Assistant
+        : JsonReading.Is(ref reader, "system"u8) ? ChatRole.System
         : new ChatRole(reader.GetString()!);
 }

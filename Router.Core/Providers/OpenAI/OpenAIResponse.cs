@@ -76,23 +76,23 @@ internal static class OpenAIResponse
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, "prompt_tokens"u8))
+            if (JsonReading.Is(ref reader, "prompt_tokens"u8))
             {
                 usage.InputTokenCount = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "completion_tokens"u8))
+            else if (JsonReading.Is(ref reader, "completion_tokens"u8))
             {
                 usage.OutputTokenCount = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "total_tokens"u8))
+            else if (JsonReading.Is(ref reader, "total_tokens"u8))
             {
                 usage.TotalTokenCount = Count(ref reader);
             }
-            else if (JsonNames.Is(ref reader, "prompt_tokens_details"u8))
+            else if (JsonReading.Is(ref reader, "prompt_tokens_details"u8))
             {
                 usage.CachedInputTokenCount = Count(ref reader, "cached_tokens"u8);
             }
-            else if (JsonNames.Is(ref reader, "completion_tokens_details"u8))
+            else if (JsonReading.Is(ref reader, "completion_tokens_details"u8))
             {
                 usage.ReasoningTokenCount = Count(ref reader, "reasoning_tokens"u8);
             }
@@ -128,7 +128,7 @@ internal static class OpenAIResponse
         long? count = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonNames.Is(ref reader, member))
+            if (JsonReading.Is(ref reader, member))
             {
                 count = Count(ref reader);
             }
