@@ -58,6 +58,8 @@ public sealed class TraceTests(Stack stack)
         ExportedSpan span = await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(one => one.TraceId == trace && one.Kind == Server), "the server's span");
         Assert.Equal(("GET", "http", status), (span.Tags["http.request.method"], span.Tags["url.scheme"], span.Tags["http.response.status_code"]));
         Assert.Equal("1.1", span.Tags["network.protocol.version"]);
+        Assert.Equal(Uri.UnescapeDataString(path.Split('?')[0]), Uri.UnescapeDataString(span.Tags["url.path"]));
+        Assert.Equal((stack.Api.BaseAddress!.Host, $"{stack.Api.BaseAddress.Port}"), (span.Tags["server.address"], span.Tags["server.port"]));
         Assert.DoesNotContain("error.type", span.Tags.Keys);
         if (route is null)
         {
@@ -86,6 +88,15 @@ public sealed class TraceTests(Stack stack)
     }
 
     [Fact]
+    public async Task A_method_nobody_knows_does_not_name_a_span()
+    {
+        string trace = await GetAsync("/v1/models", "BREW");
+        ExportedSpan span = await stack.Otlp.WaitForAsync(all => all.FirstOrDefault(one => one.TraceId == trace && one.Kind == Server), "the server's span");
+        Assert.Equal(("_OTHER", "BREW"), (span.Tags["http.request.method"], span.Tags["http.request.method_original"]));
+        Assert.StartsWith("_OTHER", span.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Probes_leave_no_trace_though_the_caller_records_one()
     {
         string[] probes = [await GetAsync("/health"), await GetAsync("/alive")];
@@ -95,10 +106,10 @@ public sealed class TraceTests(Stack stack)
     }
 
     /// <returns>The trace the caller had begun, and wanted to be recorded.</returns>
-    private async Task<string> GetAsync(string path)
+    private async Task<string> GetAsync(string path, string method = "GET")
     {
         string trace = Guid.NewGuid().ToString("N");
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "traceparent", $"00-{trace}-00f067aa0ba902b7-01" }, { "Authorization", $"Bearer {stack.RouterKey}" } } };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "traceparent", $"00-{trace}-00f067aa0ba902b7-01" }, { "Authorization", $"Bearer {stack.RouterKey}" } } };
         using HttpResponseMessage response = await stack.Api.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(trace, response.Headers.GetValues("x-trace-id").Single());
         return trace;
