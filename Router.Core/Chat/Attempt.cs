@@ -1,4 +1,5 @@
 using Router.Core.Keys;
+using Router.Core.Providers;
 using Router.Core.Routing;
 
 namespace Router.Core.Chat;
@@ -17,4 +18,11 @@ public sealed class Attempt(PlanEntry entry, int number, Secret secret, AttemptR
     public AttemptRecord Record { get; } = record;
 
     public AttemptClock Clock { get; } = clock;
+
+    /// <summary>The provider has begun to answer.</summary>
+    public void HeadersReceived(HttpResponseMessage response)
+    {
+        Clock.HeadersReceived();
+        Record.UpstreamRequestId = HttpBodies.RequestId(response);
+    }
 }

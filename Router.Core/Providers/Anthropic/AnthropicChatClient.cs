@@ -22,7 +22,9 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ChatOptions typed = Typed(options);
-        using HttpResponseMessage response = await SendAsync(messages, typed, stream: false, cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = CreateRequest(messages, typed, stream: false);
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
         byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, (typed as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
         return AnthropicResponse.Read(body, response, provider.Definition, KeyOf(options), AnthropicFormat.IsByTool(typed));
     }
@@ -30,7 +32,9 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ChatOptions typed = Typed(options);
-        using HttpResponseMessage response = await SendAsync(messages, typed, stream: true, cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = CreateRequest(messages, typed, stream: true);
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
             byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
@@ -74,27 +78,17 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
 
     private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? defaultKey;
 
-    private async Task<HttpResponseMessage> SendAsync(IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, CancellationToken cancellationToken)
+    /// <exception cref="ProviderException">The provider has refused.</exception>
+    private ValueTask AcceptAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
     {
-        var router = options as RouterChatOptions;
-        using HttpRequestMessage request = CreateRequest(messages, options, stream);
-        HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        router?.Attempt?.Clock.HeadersReceived();
-        if (router?.Attempt?.Record is { } record)
-        {
-            record.UpstreamRequestId = HttpBodies.RequestId(response);
-        }
+        (options as RouterChatOptions)?.Attempt?.HeadersReceived(response);
+        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, options, cancellationToken));
+    }
 
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
-            throw AnthropicErrors.Classify(response, error, provider.Definition, KeyOf(options));
-        }
+    private async Task RefuseAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
+        throw AnthropicErrors.Classify(response, error, provider.Definition, KeyOf(options));
     }
 
     /// <exception cref="RouterException">The request loses something and is strict.</exception>

@@ -22,14 +22,18 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using HttpResponseMessage response = await SendAsync(messages, options, stream: false, cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = CreateRequest(messages, options, stream: false);
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
         byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
         return GeminiResponse.Read(body, response, provider.Definition, KeyOf(options));
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using HttpResponseMessage response = await SendAsync(messages, options, stream: true, cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = CreateRequest(messages, options, stream: true);
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
             byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
@@ -64,27 +68,17 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
 
     private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? defaultKey;
 
-    private async Task<HttpResponseMessage> SendAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, CancellationToken cancellationToken)
+    /// <exception cref="ProviderException">The provider has refused.</exception>
+    private ValueTask AcceptAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
     {
-        Attempt? attempt = (options as RouterChatOptions)?.Attempt;
-        using HttpRequestMessage request = CreateRequest(messages, options, stream);
-        HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        attempt?.Clock.HeadersReceived();
-        if (attempt?.Record is { } record)
-        {
-            record.UpstreamRequestId = HttpBodies.RequestId(response);
-        }
+        (options as RouterChatOptions)?.Attempt?.HeadersReceived(response);
+        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, options, cancellationToken));
+    }
 
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
-            throw GeminiErrors.Classify(response, error, provider.Definition, KeyOf(options));
-        }
+    private async Task RefuseAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
+        throw GeminiErrors.Classify(response, error, provider.Definition, KeyOf(options));
     }
 
     /// <exception cref="RouterException">The request cannot be said in this dialect, or loses something and is strict.</exception>

@@ -33,14 +33,18 @@ public sealed class OpenAIChatClient : IChatClient
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using HttpResponseMessage response = await SendAsync(messages, options, stream: false, cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = CreateRequest(messages, options, stream: false);
+        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
         (byte[] shared, int length) = await HttpBodies.ReadSharedAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
         return OpenAIResponse.Read(shared, length, response, _provider.Definition, KeyOf(options));
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using HttpResponseMessage response = await SendAsync(messages, options, stream: true, cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = CreateRequest(messages, options, stream: true);
+        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
         AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
@@ -109,31 +113,25 @@ public sealed class OpenAIChatClient : IChatClient
 
     private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? _defaultKey;
 
-    private async Task<HttpResponseMessage> SendAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream, CancellationToken cancellationToken)
+    private HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream)
     {
-        var router = options as RouterChatOptions;
-        using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint);
-        ReadOnlyMemory<byte>[] body = OpenAIRequest.Write(this, messages, options, stream, _provider);
-        request.Content = new RequestContent(body, router?.Attempt?.Record);
+        Attempt? attempt = (options as RouterChatOptions)?.Attempt;
+        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint) { Content = new RequestContent(OpenAIRequest.Write(this, messages, options, stream, _provider), attempt?.Record) };
         request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
         ProviderAuth.Apply(request, _provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));
+        return request;
+    }
 
-        HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        router?.Attempt?.Clock.HeadersReceived();
-        if (router?.Attempt?.Record is { } record)
-        {
-            record.UpstreamRequestId = HttpBodies.RequestId(response);
-        }
+    /// <exception cref="ProviderException">The provider has refused.</exception>
+    private ValueTask AcceptAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        (options as RouterChatOptions)?.Attempt?.HeadersReceived(response);
+        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, options, cancellationToken));
+    }
 
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
-            throw OpenAIErrors.Classify(response, error, _provider.Definition, KeyOf(options));
-        }
+    private async Task RefuseAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
+        throw OpenAIErrors.Classify(response, error, _provider.Definition, KeyOf(options));
     }
 }
