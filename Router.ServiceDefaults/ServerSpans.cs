@@ -10,10 +10,12 @@ namespace Microsoft.Extensions.Hosting;
 
 /// <summary>
 /// Describes the server's spans, by OpenTelemetry's conventions, where they are recorded. The server can do so itself, and does it for
-/// every request, though most of a busy router's are not. Before all other middleware.
+/// every request, though most of a busy router's are not. Before all middleware of the application.
 /// </summary>
 internal sealed class ServerSpans : IStartupFilter
 {
+    private const string UnknownMethod = "_OTHER";
+
     private static readonly string[] s_methods = [HttpMethods.Connect, HttpMethods.Delete, HttpMethods.Get, HttpMethods.Head, HttpMethods.Options, HttpMethods.Patch, HttpMethods.Post, HttpMethods.Put, HttpMethods.Trace];
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -37,7 +39,7 @@ internal sealed class ServerSpans : IStartupFilter
             return;
         }
 
-        var method = Array.Find(s_methods, known => HttpMethods.Equals(known, request.Method)) ?? "_OTHER";
+        var method = Array.Find(s_methods, known => HttpMethods.Equals(known, request.Method)) ?? UnknownMethod;
         span.AddTag("http.request.method", method);
         if (method != request.Method) span.AddTag("http.request.method_original", request.Method);
         span.AddTag("url.scheme", request.Scheme);
@@ -48,6 +50,8 @@ internal sealed class ServerSpans : IStartupFilter
             span.AddTag("server.port", request.Host.Port ?? (request.IsHttps ? 443 : 80));
         }
 
+        if (request.Headers.UserAgent is { Count: > 0 } agent) span.AddTag("user_agent.original", agent.ToString());
+
         // Once the answer is complete, which is before the server ends the span.
         context.Response.OnCompleted(() => End(context, span, method));
     }
@@ -55,8 +59,9 @@ internal sealed class ServerSpans : IStartupFilter
     private static Task End(HttpContext context, Activity span, string method)
     {
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
-        // A path is named by whoever asks; only routes are few.
-        span.DisplayName = route is null ? method : $"{method} {route}";
+        // A path is named by whoever asks, and so is a method; only routes and known methods are few.
+        var name = method == UnknownMethod ? "HTTP" : method;
+        span.DisplayName = route is null ? name : $"{name} {route}";
         if (route is not null) span.AddTag("http.route", route);
         var status = context.Response.StatusCode;
         span.AddTag("http.response.status_code", status);

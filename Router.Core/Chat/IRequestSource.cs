@@ -5,6 +5,7 @@ namespace Router.Core.Chat;
 
 /// <summary>
 /// The caller's bytes, read only by who asks: most requests go out in the dialect they came in, and nobody needs what they say in types.
+/// Not to be read once the request has been answered: their memory is another request's then.
 /// </summary>
 public interface IRequestSource
 {

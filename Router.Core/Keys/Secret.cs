@@ -6,7 +6,7 @@ namespace Router.Core.Keys;
 
 /// <summary>
 /// A credential in plaintext. It cannot print itself: not by ToString, not in a debugger, not by JSON.
-/// Only <see cref="Reveal"/> and <see cref="RevealBearer"/> give the text, and only the code that puts it on a request message calls them.
+/// Only <see cref="Reveal"/> and <see cref="RevealBearer"/> give the text: to put it on a request message, to seal it, to keep it out of what is shown.
 /// </summary>
 [DebuggerDisplay("***")]
 [JsonConverter(typeof(SecretJsonConverter))]

@@ -16,6 +16,14 @@ internal sealed record Dialect(
     Func<Provider, HttpMessageInvoker, IChatClient> Leaf,
     Func<HttpResponseMessage, byte[], ProviderDefinition, Secret?, ProviderException> Classify)
 {
+    private static readonly Dialect OpenAI = new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify);
+
+    private static readonly Dialect Anthropic = new((provider, http) => new AnthropicChatClient(provider, http), AnthropicErrors.Classify) { Headers = [new("anthropic-version", "2023-06-01")] };
+
+    private static readonly Dialect Gemini = new((provider, http) => new GeminiChatClient(provider, http, GeminiTraits.Studio), GeminiErrors.Classify);
+
+    private static readonly Dialect Vertex = new((provider, http) => new VertexChatClient(provider, http, TimeProvider.System), GeminiErrors.Classify) { Probe = VertexProbe.CreateAsync };
+
     /// <summary>
     /// Makes the request of the key check, for dialects whose keys must be turned into something else first. Null: the table's
     /// request with the key on it.
@@ -32,14 +40,6 @@ internal sealed record Dialect(
             request.Headers.TryAddWithoutValidation(name, value);
         }
     }
-
-    private static readonly Dialect OpenAI = new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify);
-
-    private static readonly Dialect Anthropic = new((provider, http) => new AnthropicChatClient(provider, http), AnthropicErrors.Classify) { Headers = [new("anthropic-version", "2023-06-01")] };
-
-    private static readonly Dialect Gemini = new((provider, http) => new GeminiChatClient(provider, http, GeminiTraits.Studio), GeminiErrors.Classify);
-
-    private static readonly Dialect Vertex = new((provider, http) => new VertexChatClient(provider, http, TimeProvider.System), GeminiErrors.Classify) { Probe = VertexProbe.CreateAsync };
 
     public static Dialect Of(WireDialect dialect) => dialect switch
     {

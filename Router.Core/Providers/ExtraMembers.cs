@@ -7,11 +7,10 @@ namespace Router.Core.Providers;
 /// <summary>Request members without a typed home. A writer takes those it can carry; what is left at the end is reported.</summary>
 internal sealed class ExtraMembers(ChatOptions? options)
 {
-    private readonly AdditionalPropertiesDictionary? _extras = options?.AdditionalProperties is { Count: > 0 } extras ? extras : null;
-
     /// <summary>The router answers these itself, whatever the dialect.</summary>
     private static readonly HashSet<string> Routers = new(StringComparer.Ordinal) { "model", "messages", "stream", "stream_options" };
 
+    private readonly AdditionalPropertiesDictionary? _extras = options?.AdditionalProperties is { Count: > 0 } extras ? extras : null;
     private HashSet<string>? _taken;
 
     /// <summary>The member's value; undefined when it is absent or null.</summary>

@@ -12,6 +12,7 @@ internal sealed class Remembered<TKey, TValue>(Func<TKey, TValue> make)
     private const int Most = 1000;
 
     private readonly ConcurrentDictionary<TKey, TValue> _known = new();
+    private int _count;
 
     public TValue Of(TKey key)
     {
@@ -21,9 +22,9 @@ internal sealed class Remembered<TKey, TValue>(Func<TKey, TValue> make)
         }
 
         TValue made = make(key);
-        if (_known.Count < Most)
+        if (Volatile.Read(ref _count) < Most && _known.TryAdd(key, made))
         {
-            _known[key] = made;
+            Interlocked.Increment(ref _count);
         }
 
         return made;

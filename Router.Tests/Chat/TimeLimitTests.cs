@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Chat;
+using Router.Core.Providers;
 
 namespace Router.Tests.Chat;
 
@@ -57,6 +59,23 @@ public sealed class TimeLimitTests
         clock.Progress();
         _time.Advance(TimeSpan.FromSeconds(3.1));
         Assert.True(clock.Expired);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(10)]
+    public async Task A_body_that_stops_midway_is_silence_between_pieces(int? announced)
+    {
+        using AttemptClock clock = Clock();
+        clock.HeadersReceived();
+        var provider = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+        using var response = new HttpResponseMessage { Content = new StreamContent(provider.Reader.AsStream()) };
+        response.Content.Headers.ContentLength = announced;
+        Task reading = HttpBodies.ReadSharedAsync(response, 1_000, clock.Token, clock).AsTask();
+        await provider.Writer.WriteAsync(new byte[4], TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(3.1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        Assert.Contains("next piece", clock.TimeoutException(new OperationCanceledException()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

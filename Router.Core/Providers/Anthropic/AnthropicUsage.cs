@@ -106,6 +106,7 @@ internal sealed class AnthropicUsage
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
+            _any |= reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out _);
             reader.Skip();
             return null;
         }
@@ -115,7 +116,7 @@ internal sealed class AnthropicUsage
         {
             if (JsonReading.Is(ref reader, "thinking_tokens"u8))
             {
-                thoughts = Count(ref reader) ?? thoughts;
+                thoughts = Count(ref reader);
             }
             else
             {

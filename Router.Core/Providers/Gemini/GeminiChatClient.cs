@@ -15,10 +15,11 @@ namespace Router.Core.Providers.Gemini;
 /// </summary>
 /// <param name="http">Not disposed here.</param>
 /// <param name="defaultKey">Used when the options bring no attempt, as in a probe.</param>
-internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker http, GeminiTraits traits, Secret? defaultKey = null) : IChatClient
+/// <param name="once">It is made for one call, and has nothing to remember.</param>
+internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker http, GeminiTraits traits, Secret? defaultKey = null, bool once = false) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new(provider.Definition.TelemetryName, provider.BaseUrl);
-    private readonly Remembered<(string Model, bool Stream), Uri> _endpoints = new(asked => provider.Resolve($"{asked.Model}:{(asked.Stream ? "streamGenerateContent?alt=sse" : "generateContent")}"));
+    private readonly Remembered<(string Model, bool Stream), Uri>? _endpoints = once ? null : new(asked => Resolve(provider, asked.Model, asked.Stream));
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -66,6 +67,8 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
     {
     }
 
+    private static Uri Resolve(Provider provider, string model, bool stream) => provider.Resolve($"{model}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}");
+
     private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? defaultKey;
 
     /// <exception cref="ProviderException">The provider has refused.</exception>
@@ -93,7 +96,7 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
         byte[] body = GeminiRequest.Write(messages, typed, new GeminiScope(model, traits, own, provider, losses));
         losses.ThrowIfStrict();
 
-        var request = new HttpRequestMessage(HttpMethod.Post, _endpoints.Of((model.Path, stream)))
+        var request = new HttpRequestMessage(HttpMethod.Post, _endpoints?.Of((model.Path, stream)) ?? Resolve(provider, model.Path, stream))
         {
             Content = new RequestContent(body, router?.Attempt?.Record),
         };

@@ -94,7 +94,7 @@ internal sealed class VertexChatClient : IChatClient
         if (model.Publisher == VertexPublisher.Google)
         {
             Uri google = credential.Account is null ? VertexAddress.Express(_provider) : new Uri($"{ProjectOf(credential)}/publishers/google");
-            return new GeminiChatClient(At(google, WireDialect.Gemini, auth), _http, GeminiTraits.Vertex, token);
+            return new GeminiChatClient(At(google, WireDialect.Gemini, auth), _http, GeminiTraits.Vertex, token, once: true);
         }
 
         if (credential.Account is null && !_provider.Simulated)
