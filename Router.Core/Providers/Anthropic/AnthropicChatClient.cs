@@ -24,7 +24,7 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         ChatOptions typed = Typed(options);
         using HttpRequestMessage request = CreateRequest(messages, typed, stream: false);
         using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, options, provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
         byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, (typed as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
         return AnthropicResponse.Read(body, response, provider.Definition, KeyOf(options), AnthropicFormat.IsByTool(typed));
     }
@@ -34,7 +34,7 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         ChatOptions typed = Typed(options);
         using HttpRequestMessage request = CreateRequest(messages, typed, stream: true);
         using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, options, provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
             byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
@@ -77,19 +77,6 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
     };
 
     private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? defaultKey;
-
-    /// <exception cref="ProviderException">The provider has refused.</exception>
-    private ValueTask AcceptAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
-    {
-        (options as RouterChatOptions)?.Attempt?.HeadersReceived(response);
-        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, options, cancellationToken));
-    }
-
-    private async Task RefuseAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
-    {
-        byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
-        throw AnthropicErrors.Classify(response, error, provider.Definition, KeyOf(options));
-    }
 
     /// <exception cref="RouterException">The request loses something and is strict.</exception>
     private HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions options, bool stream)

@@ -35,7 +35,7 @@ public sealed class OpenAIChatClient : IChatClient
     {
         using HttpRequestMessage request = CreateRequest(messages, options, stream: false);
         using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, options, _provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
         (byte[] shared, int length) = await HttpBodies.ReadSharedAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
         return OpenAIResponse.Read(shared, length, response, _provider.Definition, KeyOf(options));
     }
@@ -44,7 +44,7 @@ public sealed class OpenAIChatClient : IChatClient
     {
         using HttpRequestMessage request = CreateRequest(messages, options, stream: true);
         using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await AcceptAsync(response, options, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, options, _provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
         AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
@@ -120,18 +120,5 @@ public sealed class OpenAIChatClient : IChatClient
         request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
         ProviderAuth.Apply(request, _provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));
         return request;
-    }
-
-    /// <exception cref="ProviderException">The provider has refused.</exception>
-    private ValueTask AcceptAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
-    {
-        (options as RouterChatOptions)?.Attempt?.HeadersReceived(response);
-        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, options, cancellationToken));
-    }
-
-    private async Task RefuseAsync(HttpResponseMessage response, ChatOptions? options, CancellationToken cancellationToken)
-    {
-        byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
-        throw OpenAIErrors.Classify(response, error, _provider.Definition, KeyOf(options));
     }
 }
