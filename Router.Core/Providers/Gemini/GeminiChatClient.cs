@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
