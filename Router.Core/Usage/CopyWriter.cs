@@ -10,7 +10,7 @@ namespace Router.Core.Usage;
 /// </summary>
 internal sealed class CopyWriter
 {
-    private const long MicrosecondsToEpoch = 946_684_800_000_000;
+    public const long MicrosecondsToEpoch = 946_684_800_000_000;
     private const int Base = 10_000;
     private const int DigitsPerGroup = 4;
     private const int LargestKept = 8 * 1024 * 1024;
@@ -41,12 +41,10 @@ internal sealed class CopyWriter
         Int32(0);
     }
 
-    /// <summary>The batch so far, with its end.</summary>
-    public ReadOnlyMemory<byte> Finish()
-    {
-        Int16(-1);
-        return _rows.WrittenMemory;
-    }
+    public ReadOnlyMemory<byte> Written => _rows.WrittenMemory;
+
+    /// <summary>Ends the batch.</summary>
+    public void Finish() => Int16(-1);
 
     public void StartRow(short fields) => Int16(fields);
 

@@ -37,7 +37,7 @@ public sealed class UsageQueries(NpgsqlDataSource database)
         string workspaceId, DateTimeOffset? since, AttemptFilter filter, AttemptCursor? before, int limit, CancellationToken cancellationToken) =>
         database.Statement(
             $"""
-            SELECT {UsageStore.Columns} FROM usage_attempts
+            SELECT {UsageBatch.Columns} FROM usage_attempts
             WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR at >= $2::timestamptz) AND ($3::timestamptz IS NULL OR at < $3::timestamptz)
               AND ($4::text IS NULL OR provider = $4::text) AND ($5::text IS NULL OR model = $5::text) AND ($6::text IS NULL OR credential_type = $6::text)
               AND ($7::text IS NULL OR outcome = $7::text) AND ($8::uuid IS NULL OR generation_id = $8::uuid) AND ($9::text IS NULL OR trace_id = $9::text)

@@ -1,22 +1,74 @@
-using System.Threading.Channels;
 using Router.Core.Telemetry;
 
 namespace Router.Core.Usage;
 
-/// <summary>Records on their way from requests to the writer. Adding is one try and never waits.</summary>
+/// <summary>Records on their way from requests to the writer. Adding takes a microsecond and never waits for the database.</summary>
 public sealed class UsageQueue
 {
     public const int Capacity = 100_000;
 
-    private readonly Channel<UsageRecord> _records = Channel.CreateBounded<UsageRecord>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    /// <summary>Emptied batches: a new one for each would grow through arrays that cost a full collection.</summary>
+    private const int MostSpares = 2;
 
-    public ChannelReader<UsageRecord> Reader => _records.Reader;
+    private readonly Lock _lock = new();
+    private readonly Queue<UsageBatch> _full = [];
+    private readonly Stack<UsageBatch> _spares = [];
+    private UsageBatch _open = new();
 
-    public int Depth => _records.Reader.Count;
-
-    public void Add(UsageRecord record)
+    public int Depth
     {
-        if (!_records.Writer.TryWrite(record))
-            UsageTelemetry.Dropped.Add(1);
+        get
+        {
+            lock (_lock)
+                return _full.Count * UsageBatch.Most + _open.Count;
+        }
     }
+
+    public void Add(in UsageRecord record)
+    {
+        lock (_lock)
+        {
+            if (_full.Count * UsageBatch.Most + _open.Count < Capacity)
+            {
+                _open.Add(record);
+                if (_open.Count == UsageBatch.Most)
+                {
+                    _full.Enqueue(_open);
+                    _open = Spare();
+                }
+
+                return;
+            }
+        }
+
+        UsageTelemetry.Dropped.Add(1);
+    }
+
+    /// <summary>The oldest batch, full or not; null when nothing waits.</summary>
+    public UsageBatch? Take()
+    {
+        lock (_lock)
+        {
+            if (_full.TryDequeue(out var batch))
+                return batch;
+            if (_open.Count == 0)
+                return null;
+            (batch, _open) = (_open, Spare());
+            return batch;
+        }
+    }
+
+    /// <summary>A batch that was written. Not one that failed to be: what was given up may still be reading it.</summary>
+    public void GiveBack(UsageBatch batch)
+    {
+        if (!batch.TryReset())
+            return;
+        lock (_lock)
+        {
+            if (_spares.Count < MostSpares)
+                _spares.Push(batch);
+        }
+    }
+
+    private UsageBatch Spare() => _spares.TryPop(out var spare) ? spare : new();
 }

@@ -12,8 +12,6 @@ namespace Router.Core.Usage;
 public sealed partial class UsageWriter(
     UsageQueue queue, UsageStore store, UsageSpool spool, IOptions<UsageOptions> options, TimeProvider time, ILogger<UsageWriter> logger) : BackgroundService
 {
-    private const int BatchSize = 1_000;
-
     /// <summary>Beyond this a batch is put on disk rather than waited for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -46,18 +44,7 @@ public sealed partial class UsageWriter(
     /// <summary>Empties the queue. Not cancelled: what has left the queue must arrive somewhere.</summary>
     internal async Task FlushAsync()
     {
-        var batch = new List<UsageRecord>();
-        while (queue.Reader.TryRead(out var record))
-        {
-            batch.Add(record);
-            if (batch.Count == BatchSize)
-            {
-                await KeepAsync(batch).ConfigureAwait(false);
-                batch = [];
-            }
-        }
-
-        if (batch.Count > 0)
+        while (queue.Take() is { } batch)
             await KeepAsync(batch).ConfigureAwait(false);
     }
 
@@ -75,15 +62,19 @@ public sealed partial class UsageWriter(
         }
     }
 
-    private async Task KeepAsync(IReadOnlyList<UsageRecord> batch)
+    private async Task KeepAsync(UsageBatch batch)
     {
         var spooled = _trouble ? Files() : [];
         var pauses = Pauses;
         if (!pauses && spooled.Count == 0 && await TryWriteAsync(batch).ConfigureAwait(false))
+        {
+            queue.GiveBack(batch);
             return;
+        }
+
         try
         {
-            await spool.PutAsync(batch, CancellationToken.None).ConfigureAwait(false);
+            await spool.PutAsync([.. batch.Records()], CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -117,7 +108,7 @@ public sealed partial class UsageWriter(
         {
             if (await UsageSpool.ReadAsync(file, CancellationToken.None).ConfigureAwait(false) is not { } records)
                 return true;
-            if (records.Count > 0 && !await TryWriteAsync(records).ConfigureAwait(false))
+            if (records.Count > 0 && !await TryWriteAsync(UsageBatch.Of(records)).ConfigureAwait(false))
                 return false;
             File.Delete(file);
             return true;
@@ -129,7 +120,7 @@ public sealed partial class UsageWriter(
         }
     }
 
-    private async Task<bool> TryWriteAsync(IReadOnlyList<UsageRecord> batch)
+    private async Task<bool> TryWriteAsync(UsageBatch batch)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         var start = time.GetTimestamp();
