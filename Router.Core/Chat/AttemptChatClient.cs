@@ -209,7 +209,7 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         var record = new AttemptRecord(Entry) { StartedAt = _time.GetUtcNow() };
         request.Attempts.Add(record);
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, new AttemptClock(own, request.Deadline, _time, cancellationToken));
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken));
         return leased;
     }
 

@@ -19,34 +19,56 @@ public sealed record AttemptLimits(TimeSpan Header, TimeSpan FirstToken, TimeSpa
 /// <summary>
 /// Ends an attempt that keeps silent: before headers, before the first token, between chunks, or altogether. One
 /// cancellation token for all phases; which limit fired is remembered. A later limit costs a write, not a timer: the one timer
-/// looks, when it fires, whether its time has moved.
+/// looks, when it fires, whether its time has moved. So an attempt after the first costs none either: clocks are used again
+/// (<see cref="AttemptClocks"/>), their timers running on.
 /// </summary>
 public sealed class AttemptClock : IDisposable
 {
-    private readonly AttemptLimits _limits;
     private readonly TimeProvider _time;
-    private readonly long _started;
-    private readonly DateTimeOffset _end;
-    private readonly DateTimeOffset _firstTokenBy;
-    private readonly CancellationTokenSource _linked;
+    private readonly AttemptClocks? _clocks;
+    private readonly CancellationTokenSource _source = new();
     private readonly ITimer _alarm;
-    private string _phase = "response headers";
+    private readonly Lock _lock = new();
+    private AttemptLimits _limits = AttemptLimits.Default;
+    private CancellationTokenRegistration _caller;
+    private long _started;
+    private DateTimeOffset _end;
+    private DateTimeOffset _firstTokenBy;
+    private string _phase = "";
     private long _due;
-    private long _alarmAt;
+    /// <summary>When the timer will fire; never, while it is not set.</summary>
+    private long _alarmAt = long.MaxValue;
+    private bool _running;
     private volatile bool _expired;
 
     public AttemptClock(AttemptLimits limits, DateTimeOffset deadline, TimeProvider time, CancellationToken caller)
+        : this(time, null) => Begin(limits, deadline, caller);
+
+    internal AttemptClock(TimeProvider time, AttemptClocks? clocks)
+    {
+        (_time, _clocks) = (time, clocks);
+        Token = _source.Token;
+        // It will ring for other requests than the one it is made for.
+        using AsyncFlowControl? apart = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _alarm = time.CreateTimer(static state => ((AttemptClock)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    internal void Begin(AttemptLimits limits, DateTimeOffset deadline, CancellationToken caller)
     {
         _limits = limits;
-        _time = time;
-        _started = time.GetTimestamp();
-        DateTimeOffset now = time.GetUtcNow();
+        _started = _time.GetTimestamp();
+        DateTimeOffset now = _time.GetUtcNow();
         _end = Earlier(now + limits.Total, deadline);
         _firstTokenBy = Earlier(now + limits.FirstToken, _end);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        Token = _linked.Token;
-        _due = _alarmAt = Earlier(now + limits.Header, _firstTokenBy).UtcTicks;
-        _alarm = time.CreateTimer(static state => ((AttemptClock)state!).Look(), this, Until(_due, now), Timeout.InfiniteTimeSpan);
+        _phase = "response headers";
+        Headers = null;
+        lock (_lock)
+        {
+            _running = true;
+            Arm(Earlier(now + limits.Header, _firstTokenBy));
+        }
+
+        _caller = caller.UnsafeRegister(static state => ((AttemptClock)state!)._source.Cancel(), this);
     }
 
     public CancellationToken Token { get; }
@@ -74,10 +96,31 @@ public sealed class AttemptClock : IDisposable
     public ProviderException TimeoutException(Exception inner) =>
         new(FailureClass.Transient, $"The provider was silent for too long: no {_phase} in time.", inner) { TimedOut = true };
 
+    /// <summary>Ends it. Its token must not be used any more: it may be another attempt's.</summary>
     public void Dispose()
     {
+        _caller.Dispose();
+        lock (_lock)
+        {
+            if (!_running)
+            {
+                return;
+            }
+
+            _running = false;
+        }
+
+        // One that has expired is not used again: who ended it may still be at it.
+        if (_clocks is null || _expired || !_source.TryReset() || !_clocks.TryKeep(this))
+        {
+            Discard();
+        }
+    }
+
+    private void Discard()
+    {
         _alarm.Dispose();
-        _linked.Dispose();
+        _source.Dispose();
     }
 
     private void Arm(DateTimeOffset at)
@@ -93,26 +136,36 @@ public sealed class AttemptClock : IDisposable
 
     private void Look()
     {
-        long due = Volatile.Read(ref _due);
-        DateTimeOffset now = _time.GetUtcNow();
-        if (due > now.UtcTicks)
+        lock (_lock)
         {
-            Volatile.Write(ref _alarmAt, due);
-            _alarm.Change(Until(due, now), Timeout.InfiniteTimeSpan);
-            // It may have moved to an earlier time meanwhile, by a writer that saw the old alarm.
-            long again = Volatile.Read(ref _due);
-            if (again < due)
+            if (!_running)
             {
-                _alarm.Change(Until(again, now), Timeout.InfiniteTimeSpan);
+                Volatile.Write(ref _alarmAt, long.MaxValue);
+                return;
             }
 
-            return;
+            long due = Volatile.Read(ref _due);
+            DateTimeOffset now = _time.GetUtcNow();
+            if (due > now.UtcTicks)
+            {
+                Volatile.Write(ref _alarmAt, due);
+                _alarm.Change(Until(due, now), Timeout.InfiniteTimeSpan);
+                // It may have moved to an earlier time meanwhile, by a writer that saw the old alarm.
+                long again = Volatile.Read(ref _due);
+                if (again < due)
+                {
+                    _alarm.Change(Until(again, now), Timeout.InfiniteTimeSpan);
+                }
+
+                return;
+            }
+
+            _expired = true;
         }
 
-        _expired = true;
         try
         {
-            _linked.Cancel();
+            _source.Cancel();
         }
         catch (ObjectDisposedException)
         {

@@ -96,5 +96,110 @@ public sealed class TimeLimitTests
         Assert.False(clock.Expired);
     }
 
+    [Fact]
+    public void A_clock_used_again_keeps_the_time_of_its_new_attempt()
+    {
+        var clocks = new AttemptClocks(_time);
+        AttemptClock first = clocks.Begin(Limits, DateTimeOffset.MaxValue, CancellationToken.None);
+        first.HeadersReceived();
+        first.Progress();
+        first.Dispose();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        AttemptClock second = clocks.Begin(Limits, DateTimeOffset.MaxValue, CancellationToken.None);
+        Assert.Same(first, second);
+        Assert.Null(second.Headers);
+        // The first one's limits pass.
+        _time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(second.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.True(second.Expired);
+        Assert.Contains("response headers", second.TimeoutException(new OperationCanceledException()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_idle_clock_runs_out_for_nobody_and_wakes_for_the_next()
+    {
+        var clocks = new AttemptClocks(_time);
+        AttemptClock clock = clocks.Begin(Limits, DateTimeOffset.MaxValue, CancellationToken.None);
+        clock.Dispose();
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Same(clock, clocks.Begin(Limits with { Header = TimeSpan.FromSeconds(1) }, DateTimeOffset.MaxValue, CancellationToken.None));
+        Assert.False(clock.Token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.True(clock.Expired);
+    }
+
+    [Fact]
+    public async Task What_listened_to_an_attempt_that_has_ended_hears_nothing_of_the_next()
+    {
+        var clocks = new AttemptClocks(_time);
+        using var caller = new CancellationTokenSource();
+        AttemptClock first = clocks.Begin(Limits, DateTimeOffset.MaxValue, caller.Token);
+        bool heard = false;
+        using CancellationTokenRegistration listener = first.Token.Register(() => heard = true);
+        first.Dispose();
+        using var other = new CancellationTokenSource();
+        AttemptClock second = clocks.Begin(Limits, DateTimeOffset.MaxValue, other.Token);
+        Assert.Same(first, second);
+        await caller.CancelAsync();
+        Assert.False(second.Token.IsCancellationRequested);
+        await other.CancelAsync();
+        Assert.True(second.Token.IsCancellationRequested);
+        Assert.False(heard);
+    }
+
+    [Fact]
+    public async Task A_clock_that_has_ended_an_attempt_is_not_used_again()
+    {
+        var clocks = new AttemptClocks(_time);
+        AttemptClock expired = clocks.Begin(Limits, DateTimeOffset.MaxValue, CancellationToken.None);
+        _time.Advance(TimeSpan.FromSeconds(5.1));
+        Assert.True(expired.Expired);
+        expired.Dispose();
+        using var caller = new CancellationTokenSource();
+        AttemptClock left = clocks.Begin(Limits, DateTimeOffset.MaxValue, caller.Token);
+        Assert.NotSame(expired, left);
+        await caller.CancelAsync();
+        left.Dispose();
+        using AttemptClock next = clocks.Begin(Limits, DateTimeOffset.MaxValue, CancellationToken.None);
+        Assert.NotSame(left, next);
+        Assert.False(next.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void A_caller_that_has_left_already_ends_the_attempt_at_once()
+    {
+        using AttemptClock clock = new AttemptClocks(_time).Begin(Limits, DateTimeOffset.MaxValue, new CancellationToken(true));
+        Assert.True(clock.Token.IsCancellationRequested);
+        Assert.False(clock.Expired);
+    }
+
+    /// <summary>Attempts that end, expire and are left at the same moments as their clocks are used again: none is ended by another's.</summary>
+    [Fact]
+    public async Task Clocks_used_again_by_several_threads_end_none_but_their_own_attempt()
+    {
+        var clocks = new AttemptClocks(TimeProvider.System);
+        AttemptLimits brief = Limits with { Header = TimeSpan.FromMilliseconds(1) };
+        int wrong = 0;
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
+        {
+            for (int i = 0; i < 3_000; i++)
+            {
+                bool hurries = i % 3 == thread % 3;
+                using AttemptClock clock = clocks.Begin(hurries ? brief : Limits, DateTimeOffset.MaxValue, CancellationToken.None);
+                if (hurries)
+                {
+                    Thread.SpinWait(200 * (i % 50));
+                }
+                else
+                {
+                    Thread.SpinWait(300);
+                    Interlocked.Add(ref wrong, clock.Expired || clock.Token.IsCancellationRequested ? 1 : 0);
+                }
+            }
+        })));
+        Assert.Equal(0, wrong);
+    }
+
     private AttemptClock Clock(DateTimeOffset? deadline = null) => new(Limits, deadline ?? DateTimeOffset.MaxValue, _time, CancellationToken.None);
 }
