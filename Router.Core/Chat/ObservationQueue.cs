@@ -15,7 +15,7 @@ public sealed class ObservationQueue : IHostedService, IDisposable
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many wait here before <see cref="Tend"/> does its work.</summary>
-    public const int Enough = 32;
+    public const int Enough = 8;
 
     private readonly RequestObservation _observation;
     private readonly ConcurrentQueue<Ended> _ended = new();

@@ -4,7 +4,7 @@ namespace Router.Core.Wire;
 
 /// <summary>
 /// Edits of a JSON object's members that leave every other byte as it is: names, number formatting, order and
-/// white space of untouched members survive.
+/// white space of untouched members survive. Its text is made once, by <see cref="ToArray"/>, <see cref="ToPieces"/> or <see cref="WriteTo"/>.
 /// </summary>
 public sealed class JsonSplice(JsonObject source)
 {
@@ -21,9 +21,14 @@ public sealed class JsonSplice(JsonObject source)
     [ThreadStatic]
     private static List<ReadOnlyMemory<byte>>? _spare;
 
-    private Edit[] _edits = new Edit[2];
+    [ThreadStatic]
+    private static Edit[]? _spareEdits;
+
+    private Edit[]? _edits = TakeSpareEdits();
     private int _count;
     private Dictionary<string, int>? _index;
+
+    private Edit[] Edits => _edits ?? throw new InvalidOperationException("The text was made already.");
 
     /// <summary>Replaces the member's value where it stands, or appends the member.</summary>
     public JsonSplice Set(string name, ReadOnlyMemory<byte> json) => Put(name, json, remove: false);
@@ -55,7 +60,7 @@ public sealed class JsonSplice(JsonObject source)
             rest = rest[piece.Length..];
         }
 
-        pieces.Clear();
+        End(pieces);
         return all;
     }
 
@@ -65,7 +70,7 @@ public sealed class JsonSplice(JsonObject source)
         List<ReadOnlyMemory<byte>> pieces = Spare();
         Fill(pieces);
         ReadOnlyMemory<byte>[] all = [.. pieces];
-        pieces.Clear();
+        End(pieces);
         return all;
     }
 
@@ -95,7 +100,27 @@ public sealed class JsonSplice(JsonObject source)
         }
 
         writer.Advance(used);
+        End(pieces);
+    }
+
+    private static Edit[] TakeSpareEdits()
+    {
+        Edit[] edits = _spareEdits ?? new Edit[FewEdits];
+        _spareEdits = null;
+        return edits;
+    }
+
+    /// <summary>The edits' memory is the next splice's.</summary>
+    private void End(List<ReadOnlyMemory<byte>> pieces)
+    {
         pieces.Clear();
+        if (Edits is { Length: FewEdits } edits)
+        {
+            edits.AsSpan(0, _count).Clear();
+            _spareEdits = edits;
+        }
+
+        _edits = null;
     }
 
     private static int Sum(List<ReadOnlyMemory<byte>> pieces)
@@ -123,6 +148,7 @@ public sealed class JsonSplice(JsonObject source)
 
     private void Fill(List<ReadOnlyMemory<byte>> pieces)
     {
+        Edit[] edits = Edits;
         ReadOnlyMemory<byte> text = source.Text;
         // What is kept of the source since the last edit; -1 after a member was left out.
         int run = 0;
@@ -137,7 +163,7 @@ public sealed class JsonSplice(JsonObject source)
                 found[edit] = true;
             }
 
-            if (edit >= 0 && _edits[edit].Remove)
+            if (edit >= 0 && edits[edit].Remove)
             {
                 Keep(pieces, text, run, end);
                 (run, end) = (-1, member.ValueEnd);
@@ -154,7 +180,7 @@ public sealed class JsonSplice(JsonObject source)
             if (edit >= 0)
             {
                 Keep(pieces, text, run, member.ValueStart);
-                pieces.Add(_edits[edit].Json);
+                pieces.Add(edits[edit].Json);
                 run = member.ValueEnd;
             }
 
@@ -163,7 +189,7 @@ public sealed class JsonSplice(JsonObject source)
 
         for (int i = 0; i < _count; i++)
         {
-            if (!_edits[i].Remove && !found[i])
+            if (!edits[i].Remove && !found[i])
             {
                 Keep(pieces, text, run, end);
                 run = -1;
@@ -172,9 +198,9 @@ public sealed class JsonSplice(JsonObject source)
                     pieces.Add(Comma);
                 }
 
-                pieces.Add(_edits[i].Name == "metadata" ? Metadata : JsonText.Quote(_edits[i].Name));
+                pieces.Add(edits[i].Name == "metadata" ? Metadata : JsonText.Quote(edits[i].Name));
                 pieces.Add(Colon);
-                pieces.Add(_edits[i].Json);
+                pieces.Add(edits[i].Json);
                 first = false;
             }
         }
@@ -195,7 +221,7 @@ public sealed class JsonSplice(JsonObject source)
         int at = Find(name);
         if (at < 0)
         {
-            if (_count == _edits.Length)
+            if (_count == Edits.Length)
             {
                 Array.Resize(ref _edits, _count * 2);
             }
@@ -204,12 +230,12 @@ public sealed class JsonSplice(JsonObject source)
             if (_count > FewEdits)
             {
                 // Only a body made for the purpose has so many that looking through them would tell.
-                _index ??= _edits.Take(at).Select((edit, i) => (edit.Name, i)).ToDictionary(StringComparer.Ordinal);
+                _index ??= Edits.Take(at).Select((edit, i) => (edit.Name, i)).ToDictionary(StringComparer.Ordinal);
                 _index[name] = at;
             }
         }
 
-        _edits[at] = new(name, json, remove);
+        Edits[at] = new(name, json, remove);
         return this;
     }
 
@@ -220,9 +246,10 @@ public sealed class JsonSplice(JsonObject source)
             return _index.GetValueOrDefault(name, -1);
         }
 
+        Edit[] edits = Edits;
         for (int i = 0; i < _count; i++)
         {
-            if (_edits[i].Name == name)
+            if (edits[i].Name == name)
             {
                 return i;
             }

@@ -27,20 +27,20 @@ public sealed class JsonSplicePropertyTests
             }
 
             Router.Core.Wire.JsonObject source = Router.Core.Wire.JsonObject.Parse(Encoding.UTF8.GetBytes(text.Append('}').Append(Space(random)).ToString()));
-            var splice = new JsonSplice(source);
+            var asked = new List<Action<JsonSplice>>();
             for (int edits = random.Next(0, 24); edits > 0; edits--)
             {
                 string name = $"m{random.Next(0, 24)}";
                 int at = expected.FindIndex(member => member.Name == name);
                 if (random.Next(2) == 0)
                 {
-                    splice.Remove(name);
+                    asked.Add(splice => splice.Remove(name));
                     expected.RemoveAll(member => member.Name == name);
                     continue;
                 }
 
                 string json = Value(random);
-                splice.Set(name, Encoding.UTF8.GetBytes(json));
+                asked.Add(splice => splice.Set(name, Encoding.UTF8.GetBytes(json)));
                 if (at < 0)
                 {
                     expected.Add((name, json));
@@ -51,20 +51,33 @@ public sealed class JsonSplicePropertyTests
                 }
             }
 
-            byte[] array = splice.ToArray();
+            // One begun between, and never ended, has edits of its own.
+            JsonSplice[] splices = [.. Enumerable.Range(0, 5).Select(_ => new JsonSplice(source))];
+            splices[4].Set("m1", "0"u8.ToArray());
+            asked.ForEach(edit => Array.ForEach(splices[..4], edit.Invoke));
+            byte[] array = splices[0].ToArray();
             var writer = new ArrayBufferWriter<byte>();
-            splice.WriteTo(writer);
+            splices[1].WriteTo(writer);
 
             Assert.Equal(array, writer.WrittenSpan.ToArray());
             var stingy = new StingyWriter(random);
-            splice.WriteTo(stingy);
+            splices[2].WriteTo(stingy);
             Assert.Equal(array, stingy.Written);
-            Assert.Equal(array, splice.ToPieces().SelectMany(piece => piece.ToArray()));
+            Assert.Equal(array, splices[3].ToPieces().SelectMany(piece => piece.ToArray()));
             var written = (System.Text.Json.Nodes.JsonObject)JsonNode.Parse(array)!;
             Assert.Equal(
                 expected.OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => (member.Name, JsonNode.Parse(member.Json)?.ToJsonString())),
                 written.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => (member.Key, member.Value?.ToJsonString())));
         }
+    }
+
+    [Fact]
+    public void A_text_that_was_made_is_not_made_again()
+    {
+        var splice = new JsonSplice(Router.Core.Wire.JsonObject.Parse("{}"u8.ToArray()));
+        Assert.Equal("{}"u8, splice.ToArray());
+        Assert.Throws<InvalidOperationException>(splice.ToArray);
+        Assert.Throws<InvalidOperationException>(() => splice.Set("a", "1"u8.ToArray()));
     }
 
     private static string Space(Random random) => Spaces[random.Next(Spaces.Length)];
