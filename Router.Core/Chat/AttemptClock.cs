@@ -36,8 +36,10 @@ public sealed class AttemptClock : IDisposable
     private DateTimeOffset _firstTokenBy;
     private string _phase = "";
     private long _due;
+
     /// <summary>When the timer will fire; never, while it is not set.</summary>
     private long _alarmAt = long.MaxValue;
+
     private bool _running;
     private volatile bool _expired;
 
@@ -96,10 +98,12 @@ public sealed class AttemptClock : IDisposable
     public ProviderException TimeoutException(Exception inner) =>
         new(FailureClass.Transient, $"The provider was silent for too long: no {_phase} in time.", inner) { TimedOut = true };
 
-    /// <summary>Ends it. Its token must not be used any more: it may be another attempt's.</summary>
+    /// <summary>Ends it, once: after that the clock and its token may be another attempt's.</summary>
     public void Dispose()
     {
         _caller.Dispose();
+        // Else an idle clock would keep what is left of the caller.
+        _caller = default;
         lock (_lock)
         {
             if (!_running)
@@ -125,7 +129,9 @@ public sealed class AttemptClock : IDisposable
 
     private void Arm(DateTimeOffset at)
     {
+        // Written before the other is read, here and in Look: one of the two sees what the other wrote.
         Volatile.Write(ref _due, at.UtcTicks);
+        Interlocked.MemoryBarrier();
         // Only an earlier limit needs the timer itself.
         if (at.UtcTicks < Volatile.Read(ref _alarmAt))
         {
@@ -150,6 +156,7 @@ public sealed class AttemptClock : IDisposable
             {
                 Volatile.Write(ref _alarmAt, due);
                 _alarm.Change(Until(due, now), Timeout.InfiniteTimeSpan);
+                Interlocked.MemoryBarrier();
                 // It may have moved to an earlier time meanwhile, by a writer that saw the old alarm.
                 long again = Volatile.Read(ref _due);
                 if (again < due)

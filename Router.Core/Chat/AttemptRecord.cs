@@ -46,8 +46,12 @@ public sealed class AttemptRecord(PlanEntry entry)
     /// <summary>Set when the request has ended.</summary>
     public AttemptCost Cost { get; internal set; }
 
-    /// <summary>The model the provider says it used.</summary>
-    public string? ResponseModel { get; set; }
+    /// <summary>The model the provider says it used; of what is too long for a name, the beginning.</summary>
+    public string? ResponseModel
+    {
+        get;
+        set => field = value is { Length: > RouterOptions.LongestName } ? value[..RouterOptions.LongestName] : value;
+    }
 
     /// <summary>How many pieces a stream has brought since its first content.</summary>
     public int Pieces { get; set; }

@@ -9,4 +9,3 @@ public sealed record AttemptServices(AttemptLimits Limits, TimeProvider Time, IR
 {
     public AttemptClocks Clocks { get; } = new(Time);
 }
-

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -15,7 +14,8 @@ internal sealed class CopyWriter
     private const int DigitsPerGroup = 4;
     private const int LargestKept = 8 * 1024 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _rows = new(64 * 1024);
+    private byte[] _rows = new byte[64 * 1024];
+    private int _length;
 
     public CopyWriter() => Begin();
 
@@ -23,28 +23,31 @@ internal sealed class CopyWriter
     /// <returns>Whether this writer may be used for it.</returns>
     public bool TryReset()
     {
-        if (_rows.Capacity > LargestKept)
+        if (_rows.Length > LargestKept)
         {
             return false;
         }
 
-        _rows.ResetWrittenCount();
+        _length = 0;
         Begin();
         return true;
     }
 
     private void Begin()
     {
-        _rows.Write("PGCOPY\n"u8);
-        _rows.Write<byte>([0xff, (byte)'\r', (byte)'\n', 0]);
+        Bytes("PGCOPY\n"u8);
+        Bytes([0xff, (byte)'\r', (byte)'\n', 0]);
         Int32(0);
         Int32(0);
     }
 
-    public ReadOnlyMemory<byte> Written => _rows.WrittenMemory;
+    public ReadOnlyMemory<byte> Written => _rows.AsMemory(0, _length);
 
     /// <summary>Ends the batch.</summary>
     public void Finish() => Int16(-1);
+
+    /// <summary>Takes back what was written since the batch had this length.</summary>
+    public void Truncate(int length) => _length = length;
 
     public void StartRow(short fields) => Int16(fields);
 
@@ -53,8 +56,7 @@ internal sealed class CopyWriter
     public void Uuid(Guid value)
     {
         Int32(16);
-        value.TryWriteBytes(_rows.GetSpan(16), bigEndian: true, out _);
-        _rows.Advance(16);
+        value.TryWriteBytes(Take(16), bigEndian: true, out _);
     }
 
     public void Timestamp(DateTimeOffset value)
@@ -66,7 +68,7 @@ internal sealed class CopyWriter
     public void Boolean(bool value)
     {
         Int32(1);
-        _rows.Write<byte>([value ? (byte)1 : (byte)0]);
+        Take(1)[0] = value ? (byte)1 : (byte)0;
     }
 
     public void Integer(int? value)
@@ -105,8 +107,7 @@ internal sealed class CopyWriter
         value = value.Contains('\0', StringComparison.Ordinal) ? value.Replace('\0', '\uFFFD') : value;
         int length = Encoding.UTF8.GetByteCount(value);
         Int32(length);
-        Encoding.UTF8.GetBytes(value, _rows.GetSpan(length));
-        _rows.Advance(length);
+        Encoding.UTF8.GetBytes(value, Take(length));
     }
 
     /// <summary>Groups of four decimal digits, the first one's weight, the sign, and how many digits follow the point.</summary>
@@ -152,21 +153,22 @@ internal sealed class CopyWriter
         return ((Int128)(uint)bits[2] << 64) | ((Int128)(uint)bits[1] << 32) | (uint)bits[0];
     }
 
-    private void Int16(short value)
-    {
-        BinaryPrimitives.WriteInt16BigEndian(_rows.GetSpan(2), value);
-        _rows.Advance(2);
-    }
+    private void Int16(short value) => BinaryPrimitives.WriteInt16BigEndian(Take(2), value);
 
-    private void Int32(int value)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(_rows.GetSpan(4), value);
-        _rows.Advance(4);
-    }
+    private void Int32(int value) => BinaryPrimitives.WriteInt32BigEndian(Take(4), value);
 
-    private void Int64(long value)
+    private void Int64(long value) => BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
+
+    private void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
+
+    private Span<byte> Take(int bytes)
     {
-        BinaryPrimitives.WriteInt64BigEndian(_rows.GetSpan(8), value);
-        _rows.Advance(8);
+        if (_rows.Length - _length < bytes)
+        {
+            Array.Resize(ref _rows, Math.Max(checked(_length + bytes), _rows.Length * 2));
+        }
+
+        _length += bytes;
+        return _rows.AsSpan(_length - bytes, bytes);
     }
 }

@@ -29,35 +29,20 @@ public sealed class UsageBatch
         return batch;
     }
 
+    /// <summary>Adds all of a record or, when it throws, nothing.</summary>
     public void Add(in UsageRecord record)
     {
-        _rows.StartRow(Fields);
-        _rows.Uuid(record.Id);
-        _rows.Timestamp(record.At);
-        _rows.Text(record.WorkspaceId);
-        _rows.Text(record.RouterKeyId);
-        _rows.Uuid(record.GenerationId);
-        _rows.Integer(record.Attempt);
-        _rows.Text(record.TraceId);
-        _rows.Text(record.Provider);
-        _rows.Text(record.Model);
-        _rows.Text(record.ResponseModel);
-        _rows.Text(record.CredentialType);
-        _rows.Text(record.CredentialSource);
-        _rows.Text(record.CredentialFingerprint);
-        _rows.Boolean(record.Stream);
-        _rows.Text(record.Outcome);
-        _rows.Integer(record.HttpStatus);
-        _rows.BigInteger(record.DurationMs);
-        _rows.BigInteger(record.TimeToFirstTokenMs);
-        _rows.BigInteger(record.InputTokens);
-        _rows.BigInteger(record.CachedTokens);
-        _rows.BigInteger(record.OutputTokens);
-        _rows.BigInteger(record.ReasoningTokens);
-        _rows.Boolean(record.Estimated);
-        _rows.Numeric(record.ListPrice);
-        _rows.Numeric(record.Charge);
-        Count++;
+        var length = _rows.Written.Length;
+        try
+        {
+            Write(record);
+            Count++;
+        }
+        catch
+        {
+            _rows.Truncate(length);
+            throw;
+        }
     }
 
     /// <summary>All of it as <c>COPY</c> takes it. Nothing can be added any more.</summary>
@@ -87,6 +72,36 @@ public sealed class UsageBatch
     {
         (Count, _ended) = (0, false);
         return _rows.TryReset();
+    }
+
+    private void Write(in UsageRecord record)
+    {
+        _rows.StartRow(Fields);
+        _rows.Uuid(record.Id);
+        _rows.Timestamp(record.At);
+        _rows.Text(record.WorkspaceId);
+        _rows.Text(record.RouterKeyId);
+        _rows.Uuid(record.GenerationId);
+        _rows.Integer(record.Attempt);
+        _rows.Text(record.TraceId);
+        _rows.Text(record.Provider);
+        _rows.Text(record.Model);
+        _rows.Text(record.ResponseModel);
+        _rows.Text(record.CredentialType);
+        _rows.Text(record.CredentialSource);
+        _rows.Text(record.CredentialFingerprint);
+        _rows.Boolean(record.Stream);
+        _rows.Text(record.Outcome);
+        _rows.Integer(record.HttpStatus);
+        _rows.BigInteger(record.DurationMs);
+        _rows.BigInteger(record.TimeToFirstTokenMs);
+        _rows.BigInteger(record.InputTokens);
+        _rows.BigInteger(record.CachedTokens);
+        _rows.BigInteger(record.OutputTokens);
+        _rows.BigInteger(record.ReasoningTokens);
+        _rows.Boolean(record.Estimated);
+        _rows.Numeric(record.ListPrice);
+        _rows.Numeric(record.Charge);
     }
 
     private (UsageRecord Record, int Next) Read(int at)

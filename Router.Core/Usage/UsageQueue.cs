@@ -33,8 +33,9 @@ public sealed class UsageQueue
                 _open.Add(record);
                 if (_open.Count == UsageBatch.Most)
                 {
+                    var next = Spare();
                     _full.Enqueue(_open);
-                    _open = Spare();
+                    _open = next;
                 }
 
                 return;
@@ -58,7 +59,14 @@ public sealed class UsageQueue
         }
     }
 
-    /// <summary>A batch that was written. Not one that failed to be: what was given up may still be reading it.</summary>
+    /// <summary>An empty batch, outside the queue.</summary>
+    public UsageBatch Blank()
+    {
+        lock (_lock)
+            return Spare();
+    }
+
+    /// <summary>A batch that is done with. Not one whose write failed: what was given up may still be reading it.</summary>
     public void GiveBack(UsageBatch batch)
     {
         if (!batch.TryReset())

@@ -15,6 +15,7 @@ namespace Router.Core.Usage;
 /// <param name="Estimated">The provider sent no usage: the counts are the router's guess.</param>
 /// <param name="ListPrice">USD at the catalog's prices; null for a model without.</param>
 /// <param name="Charge">USD the workspace owes: the list price with a system key, the fee with its own.</param>
+[method: JsonConstructor]
 public readonly record struct UsageRecord(
     [property: JsonPropertyName("id")] Guid Id,
     [property: JsonPropertyName("at")] DateTimeOffset At,

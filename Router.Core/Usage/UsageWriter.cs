@@ -41,11 +41,17 @@ public sealed partial class UsageWriter(
         await FlushAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Empties the queue. Not cancelled: what has left the queue must arrive somewhere.</summary>
+    /// <summary>Empties the queue of what is in it now. Not cancelled: what has left the queue must arrive somewhere.</summary>
     internal async Task FlushAsync()
     {
         while (queue.Take() is { } batch)
+        {
+            // What came while it was written waits for the next turn; else there would always be some.
+            var last = batch.Count < UsageBatch.Most;
             await KeepAsync(batch).ConfigureAwait(false);
+            if (last)
+                return;
+        }
     }
 
     /// <summary>
@@ -66,7 +72,8 @@ public sealed partial class UsageWriter(
     {
         var spooled = _trouble ? Files() : [];
         var pauses = Pauses;
-        if (!pauses && spooled.Count == 0 && await TryWriteAsync(batch).ConfigureAwait(false))
+        var tries = !pauses && spooled.Count == 0;
+        if (tries && await TryWriteAsync(batch).ConfigureAwait(false))
         {
             queue.GiveBack(batch);
             return;
@@ -75,6 +82,9 @@ public sealed partial class UsageWriter(
         try
         {
             await spool.PutAsync([.. batch.Records()], CancellationToken.None).ConfigureAwait(false);
+            // A write that was given up may still be reading it.
+            if (!tries)
+                queue.GiveBack(batch);
         }
         catch (Exception exception)
         {
@@ -108,8 +118,16 @@ public sealed partial class UsageWriter(
         {
             if (await UsageSpool.ReadAsync(file, CancellationToken.None).ConfigureAwait(false) is not { } records)
                 return true;
-            if (records.Count > 0 && !await TryWriteAsync(UsageBatch.Of(records)).ConfigureAwait(false))
-                return false;
+            if (records.Count > 0)
+            {
+                var batch = queue.Blank();
+                foreach (var record in records)
+                    batch.Add(record);
+                if (!await TryWriteAsync(batch).ConfigureAwait(false))
+                    return false;
+                queue.GiveBack(batch);
+            }
+
             File.Delete(file);
             return true;
         }

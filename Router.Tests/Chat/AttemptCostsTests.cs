@@ -24,6 +24,17 @@ public sealed class AttemptCostsTests(Pipeline pipeline) : IClassFixture<Pipelin
     }
 
     [Fact]
+    public void A_provider_that_names_a_book_for_its_model_has_a_name_kept()
+    {
+        var record = new AttemptRecord(Entry()) { ResponseModel = new string('m', 5_000_000) };
+        Assert.Equal(RouterOptions.LongestName, record.ResponseModel.Length);
+        record.ResponseModel = "gpt-4o";
+        Assert.Equal("gpt-4o", record.ResponseModel);
+        record.ResponseModel = null;
+        Assert.Null(record.ResponseModel);
+    }
+
+    [Fact]
     public void Without_a_count_what_came_is_estimated_unless_the_provider_refused_or_was_not_asked()
     {
         var sent = new AttemptRecord(Entry()) { Sent = true, Pieces = 12 };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Chat;
@@ -180,25 +181,43 @@ public sealed class TimeLimitTests
     {
         var clocks = new AttemptClocks(TimeProvider.System);
         AttemptLimits brief = Limits with { Header = TimeSpan.FromMilliseconds(1) };
+        using var leaving = new BlockingCollection<CancellationTokenSource>();
+        Task leaver = Task.Run(() =>
+        {
+            foreach (CancellationTokenSource caller in leaving.GetConsumingEnumerable())
+            {
+                caller.Cancel();
+            }
+        }, TestContext.Current.CancellationToken);
         int wrong = 0;
+        int ended = 0;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
         {
             for (int i = 0; i < 3_000; i++)
             {
-                bool hurries = i % 3 == thread % 3;
-                using AttemptClock clock = clocks.Begin(hurries ? brief : Limits, DateTimeOffset.MaxValue, CancellationToken.None);
-                if (hurries)
+                int fate = (i + thread) % 3;
+                var caller = new CancellationTokenSource();
+                using AttemptClock clock = clocks.Begin(fate == 0 ? brief : Limits, DateTimeOffset.MaxValue, caller.Token);
+                if (fate == 1)
                 {
-                    Thread.SpinWait(200 * (i % 50));
+                    leaving.Add(caller);
+                }
+
+                Thread.SpinWait(100 * (i % 50));
+                if (fate == 2)
+                {
+                    Interlocked.Add(ref wrong, clock.Expired || clock.Token.IsCancellationRequested ? 1 : 0);
                 }
                 else
                 {
-                    Thread.SpinWait(300);
-                    Interlocked.Add(ref wrong, clock.Expired || clock.Token.IsCancellationRequested ? 1 : 0);
+                    Interlocked.Add(ref ended, clock.Token.IsCancellationRequested ? 1 : 0);
                 }
             }
         })));
+        leaving.CompleteAdding();
+        await leaver;
         Assert.Equal(0, wrong);
+        Assert.NotEqual(0, ended);
     }
 
     private AttemptClock Clock(DateTimeOffset? deadline = null) => new(Limits, deadline ?? DateTimeOffset.MaxValue, _time, CancellationToken.None);

@@ -57,6 +57,13 @@ public sealed partial class ApiDescriptionTests(Stack stack)
     }
 
     [Fact]
+    public async Task A_receipt_has_all_of_its_members()
+    {
+        JsonNode receipt = (await DescriptionAsync())["components"]!["schemas"]!["UsageRecord"]!;
+        Assert.Equal(receipt["properties"]!.AsObject().Select(member => member.Key), receipt["required"]!.AsArray().Select(name => (string)name!));
+    }
+
+    [Fact]
     public async Task The_page_is_served_from_here_alone_and_reads_the_description()
     {
         using HttpResponseMessage response = await stack.Api.GetAsync("/scalar", Cancel);

@@ -93,6 +93,36 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public async Task What_comes_while_a_batch_is_written_waits_for_the_next_turn()
+    {
+        await using var database = await postgres.CreateDatabaseAsync(Token);
+        await using var holder = await database.OpenConnectionAsync(Token);
+        await using var transaction = await holder.BeginTransactionAsync(Token);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE usage_attempts", holder))
+            await hold.ExecuteNonQueryAsync(Token);
+        for (var i = 0; i <= UsageBatch.Most; i++)
+            _queue.Add(Make(i));
+        var flush = Writer(database).FlushAsync();
+        // The full batch has been taken, the one record behind it not yet.
+        Assert.Equal(1, _queue.Depth);
+        _queue.Add(Make(-1));
+        await transaction.RollbackAsync(Token);
+        await flush;
+        Assert.Equal(UsageBatch.Most + 2, await CountAsync(database));
+
+        // A batch that is not full is the last of its turn, however much has come meanwhile.
+        await using var again = await holder.BeginTransactionAsync(Token);
+        await using (var hold = new NpgsqlCommand("LOCK TABLE usage_attempts", holder))
+            await hold.ExecuteNonQueryAsync(Token);
+        _queue.Add(Make(-2));
+        flush = Writer(database).FlushAsync();
+        _queue.Add(Make(-3));
+        await again.RollbackAsync(Token);
+        await flush;
+        Assert.Equal(1, _queue.Depth);
+    }
+
+    [Fact]
     public async Task A_disk_that_takes_nothing_does_not_end_the_writer()
     {
         await File.WriteAllTextAsync(_directory + ".file", "no directory", Token);
