@@ -14,7 +14,8 @@ internal sealed class CopyWriter
     private const int DigitsPerGroup = 4;
     private const int LargestKept = 8 * 1024 * 1024;
 
-    private byte[] _rows = new byte[64 * 1024];
+    /// <summary>Enough for a thousand rows of usual length: an array that grows leaves large objects behind.</summary>
+    private byte[] _rows = GC.AllocateUninitializedArray<byte>(384 * 1024);
     private int _length;
 
     public CopyWriter() => Begin();

@@ -74,6 +74,37 @@ public sealed class UsageBatchTests
         Assert.Equal(7, Assert.Single(queue.Take()!.Records()).Attempt);
     }
 
+    [Fact]
+    public void What_comes_in_a_turn_of_the_writer_fills_the_batches_of_the_turn_before()
+    {
+        var queue = new UsageQueue();
+        UsageRecord record = UsageWriterTests.Make(1);
+        long before = 0;
+        for (int turn = 0; turn < 4; turn++)
+        {
+            if (turn == 1)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            for (int i = 0; i < (5 * UsageBatch.Most) + 500; i++)
+            {
+                queue.Add(record);
+            }
+
+            var taken = new List<UsageBatch>();
+            while (queue.Take() is { } batch)
+            {
+                taken.Add(batch);
+            }
+
+            Assert.Equal(6, taken.Count);
+            taken.ForEach(queue.GiveBack);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
     /// <summary>As Postgres keeps it.</summary>
     private static UsageRecord Stored(UsageRecord record) => record with
     {
