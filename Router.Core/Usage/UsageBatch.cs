@@ -21,14 +21,6 @@ public sealed class UsageBatch
 
     public int Count { get; private set; }
 
-    public static UsageBatch Of(IEnumerable<UsageRecord> records)
-    {
-        var batch = new UsageBatch();
-        foreach (var record in records)
-            batch.Add(record);
-        return batch;
-    }
-
     /// <summary>Adds all of a record or, when it throws, nothing.</summary>
     public void Add(in UsageRecord record)
     {
@@ -43,6 +35,13 @@ public sealed class UsageBatch
             _rows.Truncate(length);
             throw;
         }
+    }
+
+    public UsageBatch AddAll(IEnumerable<UsageRecord> records)
+    {
+        foreach (var record in records)
+            Add(record);
+        return this;
     }
 
     /// <summary>All of it as <c>COPY</c> takes it. Nothing can be added any more.</summary>

@@ -120,9 +120,7 @@ public sealed partial class UsageWriter(
                 return true;
             if (records.Count > 0)
             {
-                var batch = queue.Blank();
-                foreach (var record in records)
-                    batch.Add(record);
+                var batch = queue.Blank().AddAll(records);
                 if (!await TryWriteAsync(batch).ConfigureAwait(false))
                     return false;
                 queue.GiveBack(batch);

@@ -25,7 +25,7 @@ public sealed class UsageBatchTests
                 prices.Item1, prices.Item2));
         records.List[0, 20].Sample(list =>
         {
-            UsageBatch batch = UsageBatch.Of(list);
+            UsageBatch batch = new UsageBatch().AddAll(list);
             Assert.Equal(list.Count, batch.Count);
             Assert.Equal(list.Select(Stored), batch.Records());
             // Nor does it matter that it was read or ended before.
@@ -42,13 +42,13 @@ public sealed class UsageBatchTests
     [Fact]
     public void A_batch_filled_again_has_nothing_of_the_one_before()
     {
-        UsageBatch batch = UsageBatch.Of([UsageWriterTests.Make(1), UsageWriterTests.Make(2)]);
+        UsageBatch batch = new UsageBatch().AddAll([UsageWriterTests.Make(1), UsageWriterTests.Make(2)]);
         batch.Rows();
         Assert.True(batch.TryReset());
         UsageRecord third = UsageWriterTests.Make(3);
         batch.Add(third);
         Assert.Equal(3, Assert.Single(batch.Records()).Attempt);
-        Assert.True(UsageBatch.Of([third]).Rows().Span.SequenceEqual(batch.Rows().Span));
+        Assert.True(new UsageBatch().AddAll([third]).Rows().Span.SequenceEqual(batch.Rows().Span));
     }
 
     [Fact]

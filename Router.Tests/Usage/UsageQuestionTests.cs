@@ -22,10 +22,10 @@ public sealed class UsageQuestionTests(PostgresFixture postgres)
         await using var host = await ControlPlaneHost.StartAsync(database, Token);
         using var admin = host.Client();
         await CreateAsync(admin);
-        await new UsageStore(database).WriteAsync(UsageBatch.Of([Receipt("secret-project-model")]), Token);
+        await new UsageStore(database).WriteAsync(new UsageBatch().AddAll([Receipt("secret-project-model")]), Token);
         await admin.DeleteAsync(Acme, Token);
         using var tenant = host.Client(await CreateAsync(admin));
-        await new UsageStore(database).WriteAsync(UsageBatch.Of([Receipt("own-model")]), Token);
+        await new UsageStore(database).WriteAsync(new UsageBatch().AddAll([Receipt("own-model")]), Token);
 
         Assert.Equal(["own-model"], await ModelsAsync(tenant));
         Assert.Equal(1, await CountAsync(tenant));
@@ -40,7 +40,7 @@ public sealed class UsageQuestionTests(PostgresFixture postgres)
         await using var host = await ControlPlaneHost.StartAsync(database, Token);
         using var admin = host.Client();
         await CreateAsync(admin);
-        await new UsageStore(database).WriteAsync(UsageBatch.Of([Receipt("m", long.MaxValue), Receipt("m", long.MaxValue)]), Token);
+        await new UsageStore(database).WriteAsync(new UsageBatch().AddAll([Receipt("m", long.MaxValue), Receipt("m", long.MaxValue)]), Token);
         var row = (await admin.GetFromJsonAsync<JsonElement>($"{Acme}/usage", Token)).GetProperty("rows")[0];
         Assert.Equal((2, long.MaxValue), (row.GetProperty("attempts").GetInt64(), row.GetProperty("input_tokens").GetInt64()));
     }
@@ -53,7 +53,7 @@ public sealed class UsageQuestionTests(PostgresFixture postgres)
         using var admin = host.Client();
         await CreateAsync(admin);
         var now = DateTimeOffset.UtcNow;
-        await new UsageStore(database).WriteAsync(UsageBatch.Of([Receipt("m"), Receipt("m") with { At = now.AddDays(-29) }, Receipt("m") with { At = now.AddDays(-40) }]), Token);
+        await new UsageStore(database).WriteAsync(new UsageBatch().AddAll([Receipt("m"), Receipt("m") with { At = now.AddDays(-29) }, Receipt("m") with { At = now.AddDays(-40) }]), Token);
         Assert.Equal(2, await CountAsync(admin));
         Assert.Equal(3, await CountAsync(admin, $"?from={now.AddDays(-60):yyyy-MM-dd}"));
         Assert.Equal(1, await CountAsync(admin, $"?to={now.AddDays(-35):yyyy-MM-dd}"));

@@ -21,8 +21,8 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         await using var database = await postgres.CreateDatabaseAsync(Token);
         var store = new UsageStore(database);
         var batch = Enumerable.Range(0, 50).Select(i => Make(i)).ToArray();
-        await store.WriteAsync(UsageBatch.Of(batch), Token);
-        await store.WriteAsync(UsageBatch.Of(batch), Token);
+        await store.WriteAsync(new UsageBatch().AddAll(batch), Token);
+        await store.WriteAsync(new UsageBatch().AddAll(batch), Token);
         var read = await new UsageQueries(database).AttemptsAsync("w", null, new(null, null, null, null, null, null, null, null), null, 500, Token);
         Assert.Equal(50, read.Count);
         var (first, back) = (batch[7], read.Single(record => record.Id == batch[7].Id));
@@ -37,11 +37,11 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         await using var database = await postgres.CreateDatabaseAsync(Token);
         var store = new UsageStore(database);
         var records = Enumerable.Range(0, 60).Select(i => Make(i)).ToArray();
-        await store.WriteAsync(UsageBatch.Of(records[..40]), Token);
-        await store.WriteAsync(UsageBatch.Of([.. records[20..], records[59]]), Token);
+        await store.WriteAsync(new UsageBatch().AddAll(records[..40]), Token);
+        await store.WriteAsync(new UsageBatch().AddAll([.. records[20..], records[59]]), Token);
         var read = await new UsageQueries(database).AttemptsAsync("w", null, new(null, null, null, null, null, null, null, null), null, 500, Token);
         Assert.Equal(records.Select(record => record.Id).Order(), read.Select(record => record.Id).Order());
-        await store.WriteAsync(UsageBatch.Of([Make(60)]), Token);
+        await store.WriteAsync(new UsageBatch().AddAll([Make(60)]), Token);
         Assert.Equal(61, await CountAsync(database));
     }
 
@@ -163,13 +163,13 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
         var start = new DateTimeOffset(2026, 1, 30, 23, 0, 0, TimeSpan.Zero);
-        await new UsageStore(database).WriteAsync(UsageBatch.Of([Make(0) with { At = start }]), Token);
+        await new UsageStore(database).WriteAsync(new UsageBatch().AddAll([Make(0) with { At = start }]), Token);
         await using (var refuse = database.CreateCommand(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$; CREATE TRIGGER refuse BEFORE DELETE ON usage_attempts_default FOR EACH ROW EXECUTE FUNCTION refuse()"))
             await refuse.ExecuteNonQueryAsync(Token);
         var partitions = new UsagePartitions(database);
         await Assert.ThrowsAsync<PostgresException>(() => partitions.TendAsync(start, TimeSpan.FromDays(90), Token));
-        await new UsageStore(database).WriteAsync(UsageBatch.Of([Make(1) with { At = start.AddDays(1) }, Make(2) with { At = start.AddDays(3) }]), Token);
+        await new UsageStore(database).WriteAsync(new UsageBatch().AddAll([Make(1) with { At = start.AddDays(1) }, Make(2) with { At = start.AddDays(3) }]), Token);
         Assert.Equal(1, await CountAsync(database, "usage_attempts_20260131"));
         Assert.Equal(1, await CountAsync(database, "usage_attempts_20260202"));
         await using (var allow = database.CreateCommand("DROP TRIGGER refuse ON usage_attempts_default"))
@@ -231,7 +231,7 @@ public sealed class UsageWriterTests(PostgresFixture postgres) : IDisposable
         var store = new UsageStore(database);
         var partitions = new UsagePartitions(database);
         var start = new DateTimeOffset(2026, 1, 30, 23, 0, 0, TimeSpan.Zero);
-        await store.WriteAsync(UsageBatch.Of([Make(0) with { At = start }, Make(1) with { At = start.AddHours(2) }]), Token);
+        await store.WriteAsync(new UsageBatch().AddAll([Make(0) with { At = start }, Make(1) with { At = start.AddHours(2) }]), Token);
         Assert.Equal(2, await CountAsync(database, "usage_attempts_default"));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => partitions.TendAsync(start, TimeSpan.FromDays(90), Token)));
         Assert.Equal(0, await CountAsync(database, "usage_attempts_default"));
