@@ -6,12 +6,6 @@ namespace Router.Core.Usage;
 /// <summary>Reads what <see cref="CopyWriter"/> wrote, field by field.</summary>
 internal ref struct CopyReader(ReadOnlySpan<byte> rows, int position)
 {
-    /// <summary>Where the first row begins.</summary>
-    public const int Start = 19;
-
-    private const int Groups = 10_000;
-    private const int DigitsPerGroup = 4;
-
     private readonly ReadOnlySpan<byte> _rows = rows;
 
     public int Position { get; private set; } = position;
@@ -52,11 +46,11 @@ internal ref struct CopyReader(ReadOnlySpan<byte> rows, int position)
         Int128 unscaled = 0;
         for (int i = 0; i < count; i++)
         {
-            unscaled = unscaled * Groups + BinaryPrimitives.ReadInt16BigEndian(value[(8 + 2 * i)..]);
+            unscaled = unscaled * CopyWriter.Base + BinaryPrimitives.ReadInt16BigEndian(value[(8 + 2 * i)..]);
         }
 
         // The digits end with the last group; the scale may end before it, or after it where groups of zeros are left out.
-        for (int digits = count == 0 ? scale : (count - 1 - weight) * DigitsPerGroup; digits != scale; digits += Math.Sign(scale - digits))
+        for (int digits = count == 0 ? scale : (count - 1 - weight) * CopyWriter.DigitsPerGroup; digits != scale; digits += Math.Sign(scale - digits))
         {
             unscaled = digits > scale ? unscaled / 10 : unscaled * 10;
         }

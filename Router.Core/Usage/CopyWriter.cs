@@ -10,8 +10,15 @@ namespace Router.Core.Usage;
 internal sealed class CopyWriter
 {
     public const long MicrosecondsToEpoch = 946_684_800_000_000;
-    private const int Base = 10_000;
-    private const int DigitsPerGroup = 4;
+
+    /// <summary>Where the first row begins.</summary>
+    public const int HeaderLength = 19;
+
+    /// <summary>A number is written in groups of so many digits, each a number below the base.</summary>
+    public const int DigitsPerGroup = 4;
+
+    public const int Base = 10_000;
+
     private const int LargestKept = 8 * 1024 * 1024;
 
     /// <summary>Enough for a thousand rows of usual length: an array that grows leaves large objects behind.</summary>

@@ -56,7 +56,7 @@ public sealed class UsageBatch
     /// <summary>The records again, as Postgres would give them back: times to the microsecond, no NUL in a text.</summary>
     public IEnumerable<UsageRecord> Records()
     {
-        var at = CopyReader.Start;
+        var at = CopyWriter.HeaderLength;
         for (var i = 0; i < Count; i++)
         {
             var (record, next) = Read(at);
