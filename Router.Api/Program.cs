@@ -15,7 +15,7 @@ builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
 builder.AddServiceDefaults();
 // Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
 builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseBounds.Apply);
-builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true);
+builder.AddCache();
 
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterLimits(builder.Configuration);

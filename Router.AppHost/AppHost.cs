@@ -1,60 +1,67 @@
 using Router.AppHost.Development;
+using Router.AppHost.Local;
 
 var builder = DistributedApplication.CreateBuilder(args);
-var publishing = builder.ExecutionContext.IsPublishMode;
+if (builder.FindStartFault() is { } fault)
+    return fault.Tell();
 
-// Where publishing writes to. A model with both environments would have to assign every resource to one of them,
-// so a run names one: Publish:Target is compose (the default) or kubernetes.
-var kubernetes = builder.Configuration["Publish:Target"] == "kubernetes";
-if (kubernetes)
-    builder.AddKubernetesEnvironment("kubernetes");
-else
-    builder.AddDockerComposeEnvironment("compose");
+var publishing = builder.ExecutionContext.IsPublishMode;
+builder.AddPublishTarget();
 
 // Secrets: generated and kept for a developer, asked for when published.
 var masterKey = builder.AddMasterKey();
 var adminKey = builder.AddAdminKey();
 var providerKeys = builder.AddProviderKeys();
 
-// State. A test (the testing builder asks for random ports) starts from nothing and leaves a developer's data alone.
-var postgres = builder.AddPostgres("postgres");
-if (builder.Configuration["DcpPublisher:RandomizePorts"] != "true")
-    postgres.WithDataVolume();
-var routerdb = postgres.AddDatabase("routerdb");
-var cache = builder.AddRedis("cache");
+// State: in containers where a container runtime answers, else the same servers as processes of this machine.
+var postgresPassword = builder.AddServerPassword("postgres-password");
+var cachePassword = builder.AddServerPassword("cache-password");
+IResourceBuilder<IResourceWithConnectionString> routerdb, cache;
+if (builder.UsesContainers())
+{
+    routerdb = builder.AddPostgres("postgres", password: postgresPassword).WithKeptData().AddDatabase("routerdb");
+    cache = builder.AddRedis("cache", password: cachePassword);
+}
+else
+{
+    routerdb = builder.AddPostgresProcess("postgres", password: postgresPassword).AddDatabase("routerdb");
+    cache = builder.AddCacheProcess("cache", password: cachePassword);
+}
 
-// Services. Kubernetes starts again whatever ends, so there the migrations stay.
-string[] migrate = publishing && kubernetes ? ["migrate", "--stay"] : ["migrate"];
+// Services.
 var migrations = builder.AddProject<Projects.Router_Worker>("migrations", launchProfileName: "migrate")
-    .WithArgs(migrate)
+    .WithIconName("DatabaseArrowUp")
+    .WithArgs(builder.MigrateArguments())
     .WithReference(routerdb).WaitFor(routerdb)
     .WithReference(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithProviderKeys(providerKeys);
 
 var worker = builder.AddProject<Projects.Router_Worker>("worker")
+    .WithIconName("ClockToolbox")
     .WithReference(routerdb).WaitForCompletion(migrations)
     .WithReference(cache).WaitFor(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithProviderKeys(providerKeys)
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(int.TryParse(builder.Configuration["Router:Workers"], out var workers) ? workers : 1);
+    .WithPromptHealthCheck("/health")
+    .WithReplicas(builder.Configuration.Number("Router:Workers", 1));
 
 var api = builder.AddProject<Projects.Router_Api>("api")
+    .WithIconName("ArrowRouting")
     .WithReference(routerdb).WaitForCompletion(migrations)
     .WithReference(cache).WaitFor(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithEnvironment("Router__AdminKey", adminKey)
     .WithProviderKeys(providerKeys)
-    .WithHttpHealthCheck("/health")
+    .WithPromptHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithPages()
-    .WithReplicas(int.TryParse(builder.Configuration["Router:Replicas"], out var replicas) ? replicas : publishing ? 2 : 1);
+    .WithReplicas(builder.Configuration.Number("Router:Replicas", publishing ? 2 : 1));
 
 // A developer's run: scripted providers stand in where no system key is configured, and a workspace has a key from the start.
 // None of it is published.
 var simulator = builder.AddProject<Projects.Router_Simulator>("simulator")
-    .WithHttpHealthCheck("/health")
+    .WithIconName("Beaker")
+    .WithPromptHealthCheck("/health")
     .ExcludeFromManifest();
 
 if (!publishing)
@@ -64,12 +71,11 @@ if (!publishing)
     worker.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http"));
     api.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
 
+    api.WithPages().WithTraceLinks().WithReceiptSpool().WithKeyRotation(migrations, routerKey, adminKey);
     worker.WithKeyRecheck(api.GetEndpoint("http"), adminKey);
-    api.WithReceiptSpool();
-    api.WithTraceLinks();
-
-    var welcome = new Welcome(api.GetEndpoint("http"), routerKey, adminKey, providerKeys);
-    api.OnResourceReady((_, _, cancellationToken) => welcome.ShowAsync(cancellationToken));
+    simulator.WithFaultPage();
+    builder.RestartOnNewKeys([.. providerKeys.Select(key => key.Parameter), adminKey], api, worker);
+    builder.AddWelcome(api, routerKey, adminKey);
 }
 
-builder.Build().Run();
+return await builder.RunToEndAsync();

@@ -11,7 +11,8 @@ if (args is [MigrateCommand.Verb, ..])
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("routerdb", null, DatabaseBounds.Apply);
-builder.AddRedisClient("cache");
+builder.AddCache();
+builder.Services.AddHealthChecks().AddCacheCheck();
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();
 builder.Services.AddKeyRevalidation();

@@ -30,7 +30,7 @@ public static class ControlPlane
         return services;
     }
 
-    /// <summary>Maps <c>/api/workspaces…</c>, <c>/api/provider-keys</c> and <c>/router/v1/routers</c>, each behind its authentication.</summary>
+    /// <summary>Maps <c>/api/workspaces…</c>, <c>/api/provider-keys</c>, <c>/api/providers</c> and <c>/router/v1/routers</c>, each behind its authentication.</summary>
     public static IEndpointRouteBuilder MapControlPlane(this IEndpointRouteBuilder endpoints)
     {
         var workspaces = Group(endpoints, "/api/workspaces");
@@ -40,6 +40,7 @@ public static class ControlPlane
         AuditEndpoints.Map(workspaces);
         UsageEndpoints.Map(workspaces);
         ProviderKeyEndpoints.MapAll(Group(endpoints, "/api/provider-keys"));
+        ProviderEndpoints.Map(Group(endpoints, "/api/providers"));
         SavedRouterEndpoints.Map(endpoints);
         return endpoints;
     }

@@ -49,6 +49,20 @@ public sealed record ApiKeyResponse(
             key.Limits == LimitSettings.Default ? null : key.Limits);
 }
 
+/// <param name="Simulated">The simulator answers in the provider's place: no system key is configured and nothing made the provider live.</param>
+/// <param name="SystemKey">Whether the operator has a key for it; a simulated provider has a simulated one.</param>
+public sealed record ProviderResponse(
+    [property: JsonPropertyName("provider")] string Provider,
+    [property: JsonPropertyName("display_name")] string DisplayName,
+    [property: JsonPropertyName("simulated")] bool Simulated,
+    [property: JsonPropertyName("system_key")] bool SystemKey)
+{
+    internal static ProviderResponse From(Provider provider) =>
+        new(provider.Slug, provider.Definition.DisplayName, provider.Simulated, provider.SystemCredential is not null);
+}
+
+public sealed record ProviderListResponse([property: JsonPropertyName("providers")] IReadOnlyList<ProviderResponse> Providers);
+
 public sealed record ApiKeyListResponse([property: JsonPropertyName("api_keys")] IReadOnlyList<ApiKeyResponse> ApiKeys);
 
 /// <summary>A provider's API key, or for providers that take one a service account with its project and location.</summary>
@@ -187,6 +201,7 @@ public sealed record UsageResponse(
 [JsonSerializable(typeof(ProviderKeyResponse))]
 [JsonSerializable(typeof(ProviderKeyListResponse))]
 [JsonSerializable(typeof(RecheckResponse))]
+[JsonSerializable(typeof(ProviderListResponse))]
 [JsonSerializable(typeof(KeyHistoryResponse))]
 [JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]

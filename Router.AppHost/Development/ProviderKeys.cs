@@ -19,16 +19,36 @@ internal static class ProviderKeys
         where T : IResourceWithEnvironment
     {
         foreach (var key in keys)
-            service.WithEnvironment(key.Variable, key.Parameter);
+        {
+            if (service.ApplicationBuilder.ExecutionContext.IsPublishMode)
+                service.WithEnvironment(key.Variable, key.Parameter);
+            else
+                service.WithEnvironment(async context => context.EnvironmentVariables[key.Variable] = await key.Parameter.Resource.ValueOrEmptyAsync(context.CancellationToken));
+        }
+
         return service;
+    }
+
+    /// <summary>What the parameter is now. Whoever deletes its value in the dashboard takes the key back.</summary>
+    public static async Task<string> ValueOrEmptyAsync(this ParameterResource parameter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await parameter.GetValueAsync(cancellationToken) ?? "";
+        }
+        catch (MissingParameterValueException)
+        {
+            return "";
+        }
     }
 
     private static IResourceBuilder<ParameterResource> AddProviderKey(this IDistributedApplicationBuilder builder, ProviderDefinition provider)
     {
         var name = provider.Slug + "-api-key";
-        return builder.ExecutionContext.IsPublishMode
+        var parameter = builder.ExecutionContext.IsPublishMode
             ? builder.AddParameter(name, secret: true)
             : builder.AddParameter(name, () => Find(builder.Configuration, name, provider), secret: true);
+        return parameter.WithDescription($"The operator's key for {provider.DisplayName} ({string.Join(", ", provider.SystemKeyVariables)}). Empty: the provider is simulated in development.");
     }
 
     /// <summary>The parameter, else the variables the vendor's own tools read (environment variables are part of the configuration).</summary>

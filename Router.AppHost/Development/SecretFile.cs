@@ -9,13 +9,20 @@ internal sealed class SecretFile(string directory)
 
     private string FileName => Path.Combine(directory, "secrets.json");
 
+    /// <summary>The secret, or null where none is kept.</summary>
+    public string? Find(string name)
+    {
+        lock (s_lock)
+        {
+            return Read().GetValueOrDefault(name);
+        }
+    }
+
     public string GetOrCreate(string name, Func<string> generate)
     {
         lock (s_lock)
         {
-            var secrets = File.Exists(FileName)
-                ? JsonSerializer.Deserialize<SortedDictionary<string, string>>(File.ReadAllBytes(FileName))!
-                : [];
+            var secrets = Read();
             if (secrets.TryGetValue(name, out var known)) return known;
 
             secrets[name] = generate();
@@ -23,6 +30,37 @@ internal sealed class SecretFile(string directory)
             return secrets[name];
         }
     }
+
+    public void Replace(IReadOnlyDictionary<string, string> replacements)
+    {
+        lock (s_lock)
+        {
+            var secrets = Read();
+            foreach (var (name, secret) in replacements) secrets[name] = secret;
+            Write(secrets);
+        }
+    }
+
+    public StartFault? FindFault()
+    {
+        try
+        {
+            Find("");
+            return null;
+        }
+        catch (JsonException)
+        {
+            return new($"{FileName} is damaged. Put a copy of it back; without it a new master key is made, and stored provider keys can't be read any more.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new($"{FileName} cannot be read by {Environment.UserName}.");
+        }
+    }
+
+    private SortedDictionary<string, string> Read() => File.Exists(FileName)
+        ? JsonSerializer.Deserialize<SortedDictionary<string, string>>(File.ReadAllBytes(FileName)) ?? throw new JsonException()
+        : [];
 
     /// <summary>Written beside and moved over, so that a crash leaves the old file or the new one.</summary>
     private void Write(SortedDictionary<string, string> secrets)

@@ -1,25 +1,46 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Router.AppHost.Development;
 
 /// <summary>
-/// Where a developer's state is kept between runs: generated secrets and, in the embedded mode, PostgreSQL's data.
-/// One directory per checkout, outside of it.
+/// Where a run keeps its state: generated secrets, PostgreSQL's data, receipts that wait. A developer's is kept, one directory per checkout
+/// and outside of it; a test's is temporary.
 /// </summary>
 internal static class StateDirectory
 {
-    public const string ConfigurationKey = "Router:StateDirectory";
+    public const string Setting = "Router:StateDirectory";
 
     private const string Variable = "ROUTER_STATE_DIR";
 
-    public static string Locate(IConfiguration configuration, string repositoryRoot)
+    /// <summary>Whether this model was made by a testing builder, which asks for random ports: it starts from nothing and leaves nothing.</summary>
+    public static bool IsTemporary(this IDistributedApplicationBuilder builder) => builder.Configuration["DcpPublisher:RandomizePorts"] == "true";
+
+    /// <summary>Decides where the state is. From here on the setting says it.</summary>
+    public static void ChooseStateDirectory(this IDistributedApplicationBuilder builder)
     {
-        if (configuration[ConfigurationKey] is { Length: > 0 } configured) return Path.GetFullPath(configured);
-        if (configuration[Variable] is { Length: > 0 } variable) return Path.GetFullPath(variable);
-        return Path.Combine(Base(), Hash(repositoryRoot));
+        var configuration = builder.Configuration;
+        if (configuration[Setting] is { Length: > 0 } configured)
+        {
+            configuration[Setting] = Path.GetFullPath(configured);
+        }
+        else if (builder.IsTemporary())
+        {
+            configuration[Setting] = Path.Combine(Path.GetTempPath(), "router-test-" + Path.GetRandomFileName());
+            builder.Services.AddHostedService(_ => new TemporaryDirectory(configuration[Setting]!));
+        }
+        else
+        {
+            configuration[Setting] = configuration[Variable] is { Length: > 0 } variable
+                ? Path.GetFullPath(variable)
+                : Path.Combine(Base(), Hash(Path.GetDirectoryName(builder.AppHostDirectory)!));
+        }
     }
+
+    public static string OfRun(IConfiguration configuration) =>
+        configuration[Setting] ?? throw new InvalidOperationException("The state directory was not chosen yet.");
 
     /// <summary>The directory that holds every checkout's state, and the tools they share.</summary>
     public static string Base()
@@ -29,22 +50,7 @@ internal static class StateDirectory
         var home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg
             ? xdg
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        var own = Path.Combine(home, "router");
-        return IsWritable(own) ? own : Path.Combine(Path.GetTempPath(), "router-" + Environment.UserName);
-    }
-
-    private static bool IsWritable(string directory)
-    {
-        try
-        {
-            Directory.CreateDirectory(directory);
-            using var probe = File.Create(Path.Combine(directory, ".probe-" + Environment.ProcessId), 1, FileOptions.DeleteOnClose);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        return Path.Combine(home, "router");
     }
 
     private static string Hash(string repositoryRoot) =>

@@ -1,56 +1,94 @@
-using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Router.AppHost.Development;
 
-/// <summary>What a newcomer needs once the API answers: addresses, a key, and a request to paste.</summary>
-internal sealed class Welcome(
-    EndpointReference api,
-    IResourceBuilder<ParameterResource> routerKey,
-    IResourceBuilder<ParameterResource> adminKey,
-    ImmutableArray<ProviderKey> providers)
+/// <summary>What a newcomer needs once the API answers: addresses, keys, what is live, and a request to paste.</summary>
+internal sealed class Welcome(EndpointReference api, ParameterResource routerKey, ParameterResource adminKey, string? dashboard)
 {
-    private int _shown;
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
 
-    // Testing builders ask for random ports; nobody reads a welcome there.
-    private bool IsTest => bool.TryParse(routerKey.ApplicationBuilder.Configuration["DcpPublisher:RandomizePorts"], out var random) && random;
+    private string? _shown;
 
-    /// <summary>Prints once, whichever replica is ready first.</summary>
-    public async Task ShowAsync(CancellationToken cancellationToken)
+    /// <summary>Prints when the first replica is ready, and again when what it says has changed.</summary>
+    public async Task ShowAsync(ILogger log, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _shown, 1) != 0 || IsTest) return;
         var text = await TextAsync(cancellationToken);
+        if (Interlocked.Exchange(ref _shown, text) == text) return;
         await Console.Out.WriteAsync(text.AsMemory(), cancellationToken);
+        // "aspire run" hides the console.
+        foreach (var line in text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)) WelcomeLog.Line(log, line);
     }
 
     private async Task<string> TextAsync(CancellationToken cancellationToken)
     {
-        var key = await routerKey.Resource.GetValueAsync(cancellationToken);
-        var admin = await adminKey.Resource.GetValueAsync(cancellationToken);
-        List<string> live = [], simulated = [];
-        foreach (var provider in providers)
-        {
-            var configured = await provider.Parameter.Resource.GetValueAsync(cancellationToken) is { Length: > 0 };
-            (configured ? live : simulated).Add(provider.Provider.Slug);
-        }
-
+        var key = await routerKey.GetValueAsync(cancellationToken);
+        var admin = await adminKey.GetValueAsync(cancellationToken);
         var url = api.Url.TrimEnd('/');
-        var model = providers[0].Provider.Slug + "/gpt-4o";
+        var (live, simulated) = await AskAsync(url, admin!, cancellationToken);
+        var link = dashboard is null ? "" : $"  Dashboard   {dashboard}{Environment.NewLine}";
 
         return $$$"""
 
             Router is ready
-              API         {{{url}}}
-              Studio      {{{url}}}/studio
-              Reference   {{{url}}}/scalar
+            {{{link}}}  Studio      {{{url}}}/studio
+              API         {{{url}}}   (another port: Router__Port=…)
               Router key  {{{key}}}
               Admin key   {{{admin}}}
               Live        {{{(live.Count == 0 ? "no provider: no system key is configured" : string.Join(", ", live))}}}
               Simulated   {{{(simulated.Count == 0 ? "none" : string.Join(", ", simulated))}}}
 
             Try it
-              curl -s {{{url}}}/v1/chat/completions -H "Authorization: Basic {{{key}}}" -H "Content-Type: application/json" -d '{"model":"{{{model}}}","messages":[{"role":"user","content":"Hello"}]}'
+              curl -s {{{url}}}/v1/chat/completions -H "Authorization: Basic {{{key}}}" -H "Content-Type: application/json" -d '{"model":"openai/gpt-4o","messages":[{"role":"user","content":"Hello"}]}'
 
 
             """;
+    }
+
+    /// <summary>What the API itself says it will do.</summary>
+    private static async Task<(List<string> Live, List<string> Simulated)> AskAsync(string url, string admin, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url + "/api/providers") { Headers = { Authorization = new("Bearer", admin) } };
+        using var response = await s_http.SendAsync(request, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        List<string> live = [], simulated = [];
+        foreach (var provider in answer.RootElement.GetProperty("providers").EnumerateArray())
+        {
+            var slug = provider.GetProperty("provider").GetString()!;
+            if (provider.GetProperty("simulated").GetBoolean())
+                simulated.Add(slug);
+            else
+                live.Add(provider.GetProperty("system_key").GetBoolean() ? slug : slug + " (workspaces' keys only)");
+        }
+
+        return (live, simulated);
+    }
+}
+
+internal static partial class WelcomeLog
+{
+    /// <summary>Shows the welcome of a developer's run; nobody reads a test's.</summary>
+    public static void AddWelcome(
+        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> api, IResourceBuilder<ParameterResource> routerKey, IResourceBuilder<ParameterResource> adminKey)
+    {
+        if (builder.IsTemporary()) return;
+        Console.WriteLine("Router is starting: PostgreSQL, cache, migrations, worker, simulator and API.");
+        var welcome = new Welcome(api.GetEndpoint("http"), routerKey.Resource, adminKey.Resource, Dashboard(builder));
+        api.OnResourceReady(async (resource, e, cancellationToken) =>
+        {
+            e.Services.GetRequiredService<StateLock>().Announce(api.GetEndpoint("http").Url);
+            await welcome.ShowAsync(e.Services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), cancellationToken);
+        });
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Text}")]
+    public static partial void Line(ILogger logger, string text);
+
+    private static string? Dashboard(IDistributedApplicationBuilder builder)
+    {
+        if (builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is not { Length: > 0 } url) return null;
+        return builder.Configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"{url.TrimEnd('/')}/login?t={token}" : url;
     }
 }

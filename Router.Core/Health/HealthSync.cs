@@ -25,6 +25,7 @@ public sealed partial class HealthSync(
         // Seen at 0 first, its rise is one that an alert can tell.
         KeyTelemetry.HealthDropped.Add(0);
         using var quiet = QuietScope.Begin();
+        await store.StartedAsync(stoppingToken).ConfigureAwait(false);
         await Task.WhenAll(ReceiveAsync(stoppingToken), SendAsync(stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -25,6 +25,7 @@ public sealed partial class RouteStatisticsSync(
     {
         await Task.Yield();
         using var quiet = QuietScope.Begin();
+        await store.StartedAsync(stoppingToken).ConfigureAwait(false);
         var outage = new OutageLog(LogOutage, LogRecovered);
         var (subscribed, prunedAt) = (false, time.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)

@@ -23,6 +23,9 @@ public sealed class CooldownStore(RedisAccess redis, TimeProvider time)
     /// <summary>The braces are the hash tag: a script may name both a credential's cooldown and what it guards.</summary>
     public static string Key(string credentialId, string model) => $"router:{{cooldown:{credentialId}:{model}}}";
 
+    /// <inheritdoc cref="RedisAccess.StartedAsync"/>
+    public Task StartedAsync(CancellationToken cancellationToken) => redis.StartedAsync(cancellationToken);
+
     /// <exception cref="RedisException">Redis is gone.</exception>
     /// <exception cref="TimeoutException">Redis is slow.</exception>
     public async Task ShareAsync(HealthChange change, CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ public sealed class RouteStatisticsStore(RedisAccess redis, IOptions<RouteStatis
 
     public static string Key(string route) => $"router:{{route:{route}}}";
 
+    /// <inheritdoc cref="RedisAccess.StartedAsync"/>
+    public Task StartedAsync(CancellationToken cancellationToken) => redis.StartedAsync(cancellationToken);
+
     /// <exception cref="RedisException">Redis is gone.</exception>
     /// <exception cref="TimeoutException">Redis is slow.</exception>
     /// <returns>False when no Redis is configured.</returns>

@@ -60,12 +60,10 @@ public sealed class SecretsTests(Stack stack)
 
         await AssertSealedAsync(workspace);
         AssertClean(await DumpRedisAsync(), "the cache");
-#if !USE_ASPIRE
         foreach (string resource in (string[])["api", "worker", "migrations"])
         {
-            AssertClean(string.Join('\n', stack.App.GetLogLines(resource)), $"the log of {resource}");
+            AssertClean(string.Join('\n', await stack.Running.LogAsync(resource)), $"the log of {resource}");
         }
-#endif
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Router.Tests.EndToEnd;
 
 /// <summary>
 /// The whole system as its processes: PostgreSQL, cache, migrations, worker, API and simulator, started from the AppHost's
-/// own model. The same code runs on real Aspire and on the embedded runner.
+/// own model by Aspire's testing builder.
 /// </summary>
 public class Stack : IAsyncLifetime
 {
@@ -20,13 +20,23 @@ public class Stack : IAsyncLifetime
     private readonly WebApplication _acme = SimulatorApp.Build(["--urls", "http://127.0.0.1:0"]);
     private IDistributedApplicationTestingBuilder? _builder;
 
-    public DistributedApplication App { get; private set; } = null!;
+    private DistributedApplication? _app;
+    private HttpClient? _api;
+    private HttpClient? _simulator;
+
+    /// <summary>Why the stack did not start. One test tells it; the others, which need the stack, are skipped.</summary>
+    public Exception? Failure { get; private set; }
+
+    public DistributedApplication App => Started(_app);
+
+    /// <summary>The processes of <see cref="App"/>.</summary>
+    public RunningApp Running => field ??= new(App);
 
     public OtlpCollector Otlp { get; private set; } = null!;
 
-    public HttpClient Api { get; private set; } = null!;
+    public HttpClient Api => Started(_api);
 
-    public HttpClient Simulator { get; private set; } = null!;
+    public HttpClient Simulator => Started(_simulator);
 
     /// <summary>A provider that stands in configuration alone, reached as the real ones are.</summary>
     public HttpClient Acme { get; private set; } = null!;
@@ -82,24 +92,40 @@ public class Stack : IAsyncLifetime
                 .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "1000")
                 // The tests share one workspace and send bursts beyond the default of 25; those about limits set their own.
                 .WithEnvironment("Router__Limits__RequestsPerSecond", "1000")
-                .WithEnvironment("Router__Providers__acme__BaseUrl", $"{Acme.BaseAddress}acme/v1")
+                .WithEnvironment("Router__Providers__acme__BaseUrl", new Uri(Acme.BaseAddress!, "acme/v1").ToString())
                 .WithEnvironment("Router__Providers__acme__ApiKey", "sim-good-acme-system");
         }
 
         Configure(_builder);
-        App = await _builder.BuildAsync(patience.Token);
-        await App.StartAsync(patience.Token);
-        await App.ResourceNotifications.WaitForResourceHealthyAsync("worker", patience.Token);
-        await App.ResourceNotifications.WaitForResourceHealthyAsync("api", patience.Token);
-        Api = App.CreateHttpClient("api", "http");
-        Simulator = App.CreateHttpClient("simulator", "http");
+        _app = await _builder.BuildAsync(patience.Token);
+        try
+        {
+            await _app.StartAsync(patience.Token);
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync("worker", patience.Token);
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync("api", patience.Token);
+        }
+        catch (Exception failure)
+        {
+            Failure = failure;
+            return;
+        }
+
+        _api = _app.CreateHttpClient("api", "http");
+        _simulator = _app.CreateHttpClient("simulator", "http");
+    }
+
+    private T Started<T>(T? part)
+        where T : class
+    {
+        Assert.SkipWhen(Failure is not null, "The stack did not start.");
+        return part!;
     }
 
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        Api?.Dispose();
-        Simulator?.Dispose();
+        _api?.Dispose();
+        _simulator?.Dispose();
         if (_builder is not null)
         {
             await _builder.DisposeAsync();

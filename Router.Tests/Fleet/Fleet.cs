@@ -1,5 +1,3 @@
-#if !USE_ASPIRE
-using Router.AppHost.Embedded;
 using Router.Tests.EndToEnd;
 
 namespace Router.Tests.Fleet;
@@ -9,12 +7,12 @@ public sealed class Fleet : Stack
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private readonly List<ProjectResource> _services = [];
+    private readonly List<IResourceBuilder<ProjectResource>> _services = [];
     private readonly string _masterKeys = Path.Combine(Path.GetTempPath(), $"router-master-keys-{Guid.NewGuid():N}");
 
     /// <summary>A client for each replica of the API, past the balancer.</summary>
     public IReadOnlyList<HttpClient> Replicas => field ??=
-        [.. App.GetReplicaEndpoints("api").Select(address => new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address })];
+        [.. ((string[])["api-1", "api-2"]).Select(replica => new HttpClient(new ReplicaHandler(Running, replica)) { BaseAddress = new Uri("http://" + replica) })];
 
     protected override IEnumerable<string> Arguments => ["--Router:Replicas=2", "--Router:Workers=2"];
 
@@ -28,15 +26,15 @@ public sealed class Fleet : Stack
 
     private void SetEnvironment(string name, string value)
     {
-        foreach (ProjectResource service in _services)
+        foreach (IResourceBuilder<ProjectResource> service in _services)
         {
-            service.Annotations.Add(new EnvironmentAnnotation(name, _ => ValueTask.FromResult<string?>(value)));
+            service.WithEnvironment(name, value);
         }
     }
 
     protected override void Configure(IDistributedApplicationTestingBuilder builder)
     {
-        _services.AddRange(builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "api" or "worker"));
+        _services.AddRange(builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "api" or "worker").Select(builder.CreateResourceBuilder));
         WriteMasterKeys(MasterKey);
         SetEnvironment("Router__MasterKeys__0", "");
         SetEnvironment("Router__MasterKeysFile", _masterKeys);
@@ -62,10 +60,19 @@ public sealed class Fleet : Stack
     }
 }
 
+/// <summary>Sends to one replica, wherever it is by now.</summary>
+file sealed class ReplicaHandler(RunningApp running, string replica) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.RequestUri = new Uri(await running.AddressAsync(replica), request.RequestUri!.PathAndQuery);
+        return await base.SendAsync(request, cancellationToken);
+    }
+}
+
 /// <summary>By itself: what is measured here is how long things take.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class FleetCollection : ICollectionFixture<Fleet>
 {
     public const string Name = "fleet";
 }
-#endif

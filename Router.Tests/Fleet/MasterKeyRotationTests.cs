@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -59,7 +58,7 @@ public sealed class MasterKeyRotationTests(Fleet fleet)
         foreach (string replica in (string[])["api-1", "api-2", "worker-1", "worker-2"])
         {
             var waited = System.Diagnostics.Stopwatch.StartNew();
-            while (!fleet.App.GetLogLines(replica).Any(line => line.EndsWith(said, StringComparison.Ordinal)))
+            while (!(await fleet.Running.LogAsync(replica)).Any(line => line.EndsWith(said, StringComparison.Ordinal)))
             {
                 Assert.True(waited.Elapsed < TimeSpan.FromSeconds(10), $"{replica} did not take up the keys: {said}");
                 await Task.Delay(50, Cancel);
@@ -87,4 +86,3 @@ public sealed class MasterKeyRotationTests(Fleet fleet)
         }
     }
 }
-#endif

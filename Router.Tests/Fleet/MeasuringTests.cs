@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
@@ -46,4 +45,3 @@ public sealed class MeasuringTests(Fleet fleet)
         return [.. body["entries"]!.AsArray().Select(entry => (string)entry!["model"]!)];
     }
 }
-#endif

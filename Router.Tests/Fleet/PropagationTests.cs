@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -21,14 +20,14 @@ public sealed class PropagationTests(Fleet fleet)
     [Fact]
     public async Task So_it_is_without_the_cache()
     {
-        await fleet.App.ResourceCommands.StopResourceAsync("cache");
+        await fleet.Running.StopAsync("cache");
         try
         {
             await ChangeAsync();
         }
         finally
         {
-            await fleet.App.ResourceCommands.StartResourceAsync("cache", Cancel);
+            await fleet.Running.StartAsync("cache");
         }
     }
 
@@ -99,4 +98,3 @@ public sealed class PropagationTests(Fleet fleet)
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
@@ -21,9 +20,9 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
         Caller caller = await CallerAsync();
         Task<int> calls = caller.CallAsync(fleet.Replicas, TimeSpan.FromSeconds(4));
         await Task.Delay(TimeSpan.FromSeconds(1.3), Cancel);
-        await fleet.App.ResourceCommands.KillResourceAsync("postgres", Cancel);
+        await fleet.Running.KillAsync("postgres");
         Assert.Equal(0, await calls);
-        await fleet.App.ResourceNotifications.WaitForResourceHealthyAsync("postgres", Cancel);
+        await fleet.Running.UntilHealthyAsync("postgres");
         await caller.AllArriveAsync();
     }
 
@@ -34,9 +33,9 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
         Task<int> calls = caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromSeconds(5));
         await Task.Delay(TimeSpan.FromSeconds(3.4), Cancel);
         DateTimeOffset killed = DateTimeOffset.UtcNow;
-        await fleet.App.ResourceCommands.KillResourceAsync("api-1", Cancel);
+        await fleet.Running.KillAsync("api-1");
         await calls;
-        await fleet.App.ResourceNotifications.WaitForResourceHealthyAsync("api", Cancel);
+        await fleet.Running.UntilHealthyAsync("api-1");
         string[] before = [.. caller.Answered.Where(answer => answer.At < killed - Window).Select(answer => answer.Generation)];
         Assert.True(before.Length > 10, $"{before.Length} answers came in time to be kept.");
         HashSet<string> kept = await caller.ReceiptsAsync();
@@ -54,20 +53,20 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
 
         await caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromSeconds(0.2));
         await caller.AllArriveAsync();
-        await fleet.App.ResourceCommands.StopResourceAsync("postgres");
+        await fleet.Running.StopAsync("postgres");
         try
         {
             Assert.Equal(0, await caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromSeconds(0.4)));
         }
         catch
         {
-            await fleet.App.ResourceCommands.StartResourceAsync("postgres", Cancel);
+            await fleet.Running.StartAsync("postgres");
             throw;
         }
 
         await WithoutAsync("api-1", async () =>
         {
-            await fleet.App.ResourceCommands.StartResourceAsync("postgres", Cancel);
+            await fleet.Running.StartAsync("postgres");
             // The other replica finds what this one put on disk.
             await caller.AllArriveAsync();
         });
@@ -76,14 +75,14 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
     /// <summary>The resource runs again whatever comes of this: other tests need it.</summary>
     private async Task WithoutAsync(string resource, Func<Task> action)
     {
-        await fleet.App.ResourceCommands.StopResourceAsync(resource);
+        await fleet.Running.StopAsync(resource);
         try
         {
             await action();
         }
         finally
         {
-            await fleet.App.ResourceCommands.StartResourceAsync(resource, Cancel);
+            await fleet.Running.StartAsync(resource);
         }
     }
 
@@ -213,4 +212,3 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
         }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -53,11 +52,18 @@ public sealed class WorkersTests(Fleet fleet)
         int before = (await fleet.JournalAsync(key)).Count;
         await fleet.ScriptAsync(key, """{"on":"check","script":[{"neverAnswer":true},{"as":"revoked"}]}""");
         await EventuallyAsync(async () => (await fleet.JournalAsync(key)).Count > before);
-        fleet.App.ResourceCommands.SignalResource("worker", "KILL");
+        foreach (string worker in (string[])["worker-1", "worker-2"])
+        {
+            await fleet.Running.KillAsync(worker);
+        }
+
         Assert.Equal("valid", (string)(await workspace.KeyAsync())["status"]!);
         await EventuallyAsync(async () => (string)(await workspace.KeyAsync())["status"]! == "invalid");
         Assert.Equal(before + 2, (await fleet.JournalAsync(key)).Count);
-        await fleet.App.ResourceNotifications.WaitForResourceHealthyAsync("worker", Cancel);
+        foreach (string worker in (string[])["worker-1", "worker-2"])
+        {
+            await fleet.Running.UntilHealthyAsync(worker);
+        }
     }
 
     private async Task SaveAsync(string key)
@@ -76,4 +82,3 @@ public sealed class WorkersTests(Fleet fleet)
         }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Failures;
@@ -53,4 +52,3 @@ public sealed class ExpiringIndexTests : IDisposable
 
     public void Dispose() => _garnet.Dispose();
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -130,4 +129,3 @@ public sealed class HealthSyncTests : IDisposable
         }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -144,4 +143,3 @@ public sealed class RouteStatisticsSyncTests : IDisposable
         }
     }
 }
-#endif

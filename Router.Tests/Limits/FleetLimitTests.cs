@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -42,7 +41,7 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
     public async Task Without_the_cache_requests_are_served_and_each_replica_keeps_the_limit_by_itself()
     {
         string token = await WorkspaceAsync();
-        await fleet.App.ResourceCommands.StopResourceAsync("cache");
+        await fleet.Running.StopAsync("cache");
         try
         {
             var (start, passed) = (Stopwatch.GetTimestamp(), 0);
@@ -61,7 +60,7 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
         }
         finally
         {
-            await fleet.App.ResourceCommands.StartResourceAsync("cache", Cancel);
+            await fleet.Running.StartAsync("cache");
         }
     }
 
@@ -122,4 +121,3 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
         return await replica.SendAsync(request, Cancel);
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Limits;
@@ -54,4 +53,3 @@ public sealed class LimitDecisionsTests
         return counts;
     }
 }
-#endif

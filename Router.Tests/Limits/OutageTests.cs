@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Diagnostics;
 using Router.Core.Limits;
 using Router.Tests.Support;
@@ -72,4 +71,3 @@ public sealed class OutageTests
     private static Task ShareAsync(Replica replica) => Eventually.HoldsAsync(
         () => replica.Requests.AskAsync(Rule, Token).AsTask().GetAwaiter().GetResult() is { Allowed: true, Shared: true } && replica.Pulse.Answers, Soon, Token);
 }
-#endif

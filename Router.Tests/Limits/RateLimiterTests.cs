@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Keys;
 using Router.Core.Limits;
@@ -110,4 +109,3 @@ public sealed class RateLimiterTests
     private LimitDecision Ask(Workspace workspace, RouterKey key) =>
         _limiter.AdmitAsync(workspace, key, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Token).GetAwaiter().GetResult();
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Router.Core.Keys;
@@ -55,4 +54,3 @@ public sealed class LimitServersCollection
 {
     public const string Name = "limit servers";
 }
-#endif

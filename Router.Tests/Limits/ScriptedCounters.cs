@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using Microsoft.Extensions.Time.Testing;
 using Router.Core.Limits;
 
@@ -14,4 +13,3 @@ internal sealed class ScriptedCounters(Dictionary<string, ScriptedCounter> count
         return counter.ExchangeAsync(key, draw);
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using Router.Core.Limits;
 using Router.Tests.Support;
 
@@ -164,4 +163,3 @@ public sealed class RedisCounterTests : SharedCounterTests
         return default;
     }
 }
-#endif

@@ -54,7 +54,7 @@ public sealed class PostgresFixture : IAsyncDisposable
     }
 
     private string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=20;Timeout=5";
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=20;Timeout=30";
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,8 +79,8 @@ public sealed class PostgresFixture : IAsyncDisposable
             _server.BeginErrorReadLine();
             await WaitUntilUpAsync(cancellationToken);
             await ExecuteAsync($"CREATE DATABASE {Template}", cancellationToken);
-            await using var template = NpgsqlDataSource.Create(ConnectionString(Template) + ";Pooling=false");
-            await SchemaUpgrade.ApplyAsync(template, NullLogger.Instance, cancellationToken);
+            await using var template = NpgsqlDataSource.Create(ConnectionString(Template));
+            await MigrationBounds.RepeatAsync(() => SchemaUpgrade.ApplyAsync(template, NullLogger.Instance, cancellationToken), NullLogger.Instance, TimeProvider.System, cancellationToken);
         }
         finally
         {

@@ -1,4 +1,3 @@
-#if !USE_ASPIRE
 using System.Net;
 using System.Net.Sockets;
 using Garnet;
@@ -56,4 +55,3 @@ internal sealed class TestGarnet : IDisposable
 
     public void Dispose() => Stop();
 }
-#endif

@@ -15,12 +15,13 @@ public static partial class MigrateCommand
     {
         var builder = Host.CreateApplicationBuilder(args);
         builder.AddServiceDefaults();
-        builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true);
+        builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, MigrationBounds.Apply);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RouterKeyStore>();
         builder.Services.AddSingleton<WorkspaceStore>();
         builder.Services.AddSingleton<DatabaseReadiness>();
         builder.Services.AddSingleton<Seed>();
+        builder.Services.AddSingleton<MasterKeyFit>();
         using var host = builder.Build();
         // Not run as a hosted service, but telemetry is exported by one.
         await host.StartAsync();
@@ -29,8 +30,11 @@ public static partial class MigrateCommand
         try
         {
             await host.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(builder.Configuration.GetConnectionString("routerdb") ?? "", stopping);
-            var applied = await SchemaUpgrade.ApplyAsync(host.Services.GetRequiredService<NpgsqlDataSource>(), logger, stopping);
-            await host.Services.GetRequiredService<Seed>().RunAsync(stopping);
+            var time = host.Services.GetRequiredService<TimeProvider>();
+            var database = host.Services.GetRequiredService<NpgsqlDataSource>();
+            var applied = await MigrationBounds.RepeatAsync(() => SchemaUpgrade.ApplyAsync(database, logger, stopping), logger, time, stopping);
+            await MigrationBounds.RepeatAsync(() => host.Services.GetRequiredService<Seed>().RunAsync(stopping), logger, time, stopping);
+            await host.Services.GetRequiredService<MasterKeyFit>().CheckAsync(stopping);
             LogDone(logger, applied);
             if (args.Contains("--stay"))
                 await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

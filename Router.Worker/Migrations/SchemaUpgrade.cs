@@ -17,6 +17,9 @@ public static class SchemaUpgrade
         await using var guard = await database.OpenConnectionAsync(cancellationToken);
         await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", guard) { Parameters = { new() { Value = LockId } }, CommandTimeout = 120 };
         await take.ExecuteNonQueryAsync(cancellationToken);
+        // DbUp opens its connections synchronously. The driver's synchronous connect was seen to wait until its timeout for a server that was
+        // there, on a busy machine; it finds a connection in the pool, made asynchronously.
+        await (await database.OpenConnectionAsync(cancellationToken)).DisposeAsync();
         var result = DeployChanges.To
             .PostgresqlDatabase(new PostgresqlConnectionManager(database))
             .WithScriptsEmbeddedInAssembly(typeof(SchemaUpgrade).Assembly, name => name.EndsWith(".sql", StringComparison.Ordinal))

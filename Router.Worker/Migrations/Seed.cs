@@ -6,7 +6,7 @@ namespace Router.Worker.Migrations;
 public sealed partial class Seed(WorkspaceStore workspaces, RouterKeyStore routerKeys, IConfiguration configuration, ILogger<Seed> logger)
 {
     public const string Workspace = "default";
-    private const string RouterKeySetting = "Router:Development:RouterKey";
+    internal const string RouterKeySetting = "Router:Development:RouterKey";
 
     /// <exception cref="InvalidOperationException">The configured key is not a router key.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ public sealed partial class StateSubscriber(RedisAccess redis, SnapshotRefresher
     {
         await Task.Yield();
         using var quiet = QuietScope.Begin();
+        await redis.StartedAsync(stoppingToken).ConfigureAwait(false);
         var outage = new OutageLog(LogOutage, LogRecovered);
         var subscription = new RedisSubscription(StateChannel.Channel, time);
         while (!stoppingToken.IsCancellationRequested)

@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+
+namespace Router.AppHost.Development;
+
+/// <summary>What a program said, for a person at a console.</summary>
+internal static partial class ProgramLog
+{
+    /// <summary>The lines without stack traces, colours and the orchestrator's time stamps.</summary>
+    public static IEnumerable<string> Essence(IEnumerable<string> lines) => lines
+        .Select(line => TimeStamp().Replace(Colours().Replace(line.TrimEnd(), ""), ""))
+        .Where(line => line.Length > 0 && !IsStackTrace(line.AsSpan().TrimStart()));
+
+    private static bool IsStackTrace(ReadOnlySpan<char> line) =>
+        line.StartsWith("at ", StringComparison.Ordinal) || line.StartsWith("---", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\x1B\[[0-9;]*m")]
+    private static partial Regex Colours();
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT[0-9:.]+Z ")]
+    private static partial Regex TimeStamp();
+}
