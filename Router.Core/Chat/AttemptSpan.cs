@@ -24,6 +24,7 @@ internal sealed class AttemptSpan : IDisposable
     private UsageDetails? _usage;
     private bool _committed;
     private bool _refused;
+    private string _outcome = "success";
 
     private AttemptSpan(Activity activity, RouteRequest request, Attempt attempt) => (_activity, _request, _attempt) = (activity, request, attempt);
 
@@ -75,7 +76,11 @@ internal sealed class AttemptSpan : IDisposable
     }
 
     /// <summary>The caller wants no more of a stream.</summary>
-    public void Cancelled() => _activity.AddEvent(new ActivityEvent(Tags.CancelledEvent));
+    public void Cancelled()
+    {
+        _outcome = "cancelled";
+        _activity.AddEvent(new ActivityEvent(Tags.CancelledEvent));
+    }
 
     public void Failed(Exception error)
     {
@@ -86,6 +91,7 @@ internal sealed class AttemptSpan : IDisposable
 
         if (error is ProviderException failure)
         {
+            _outcome = FailureConsequences.Code(failure.Failure);
             _refused = failure.Status >= 400;
             _activity.Tag(Tags.FailureClass, FailureConsequences.Code(failure.Failure));
             _activity.Tag(Tags.HttpStatus, failure.Status);
@@ -94,6 +100,7 @@ internal sealed class AttemptSpan : IDisposable
         }
         else
         {
+            _outcome = error is OperationCanceledException ? "cancelled" : "error";
             _activity.Tag(Tags.ErrorType, error is OperationCanceledException ? "canceled" : error.GetType().Name);
             _activity.SetStatus(ActivityStatusCode.Error);
         }
@@ -102,6 +109,8 @@ internal sealed class AttemptSpan : IDisposable
     /// <summary>What is known of the answer and its price, at the end of the attempt however it ended.</summary>
     public void Ended(AttemptCosts? costs)
     {
+        // A list of attempts reads by itself: whose key, and what became of it.
+        _activity.DisplayName = $"{_activity.DisplayName} [{(_attempt.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system")}: {_outcome}]";
         _activity.Tag(Tags.ResponseModel, _model);
         _activity.Tag(Tags.ResponseId, _id);
         _activity.Tag(Tags.FinishReasons, _finish is { } reason ? new[] { reason.Value } : null);

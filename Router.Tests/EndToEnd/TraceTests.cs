@@ -29,7 +29,7 @@ public sealed class TraceTests(Stack stack)
         Assert.Equal("2", request.Tags["router.attempt.count"]);
         Assert.Equal("2", request.Tags["router.plan.size"]);
 
-        List<ExportedSpan> attempts = [.. spans.Where(span => span.ParentId == request.SpanId && span.Name == "chat gpt-4o").OrderBy(span => span.Tags["router.attempt.number"])];
+        List<ExportedSpan> attempts = [.. spans.Where(span => span.ParentId == request.SpanId && span.Name.StartsWith("chat gpt-4o [", StringComparison.Ordinal)).OrderBy(span => span.Tags["router.attempt.number"])];
         Assert.Equal(2, attempts.Count);
         Assert.All(attempts, attempt =>
         {
@@ -173,7 +173,7 @@ public sealed class TraceTests(Stack stack)
         Assert.Equal(["router.fallback", "router.credential.cooldown"], request.Events);
 
         // Two attempts: what failed and why the router moved on, what served, what it cost.
-        List<ExportedSpan> attempts = [.. spans.Where(span => span.ParentId == request.SpanId && span.Name == "chat gpt-4o").OrderBy(span => span.Tags["router.attempt.number"])];
+        List<ExportedSpan> attempts = [.. spans.Where(span => span.ParentId == request.SpanId && span.Name.StartsWith("chat gpt-4o [", StringComparison.Ordinal)).OrderBy(span => span.Tags["router.attempt.number"])];
         Assert.Equal(2, attempts.Count);
         Assert.Equal(("byok", fingerprint, "credential", "401"), (attempts[0].Tags["router.credential.type"], attempts[0].Tags["router.credential.fingerprint"], attempts[0].Tags["router.failure.class"], attempts[0].Tags["error.type"]));
         Assert.DoesNotContain("router.attempt.reason", attempts[0].Tags.Keys);

@@ -1,5 +1,6 @@
 using Npgsql;
 using Router.Core.Keys;
+using Router.Core.Telemetry;
 
 namespace Router.Worker.Migrations;
 
@@ -26,6 +27,7 @@ public static partial class MigrateCommand
         // Not run as a hosted service, but telemetry is exported by one.
         await host.StartAsync();
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MigrateCommand));
+        using var span = RouterTelemetry.Source.StartActivity(Verb);
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {
@@ -43,10 +45,13 @@ public static partial class MigrateCommand
         catch (Exception exception)
         {
             LogFailed(logger, exception.Message, exception);
+            span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
             return 1;
         }
         finally
         {
+            // Before what exports it ends.
+            span?.Dispose();
             await host.StopAsync(CancellationToken.None);
         }
     }

@@ -40,7 +40,7 @@ public static partial class MigrationBounds
             }
             catch (Exception exception) when (Passes(exception) && time.GetElapsedTime(start) < s_patience)
             {
-                LogAgain(logger, exception.GetBaseException().Message);
+                LogAgain(logger, exception);
                 await Task.Delay(s_pause, time, cancellationToken);
             }
         }
@@ -55,6 +55,6 @@ public static partial class MigrationBounds
         _ => Passes(exception.InnerException),
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A step of the migration is done again: {Reason}")]
-    private static partial void LogAgain(ILogger logger, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A step of the migration was broken off, and is done again")]
+    private static partial void LogAgain(ILogger logger, Exception exception);
 }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Npgsql;
+using Router.Core.Telemetry;
 
 namespace Router.Api.Studio;
 
@@ -12,23 +13,33 @@ internal sealed class PostgresKeyRepository(NpgsqlDataSource database) : IXmlRep
 {
     private const int TimeoutSeconds = 5;
 
-    public IReadOnlyCollection<XElement> GetAllElements()
+    /// <remarks>
+    /// The framework asks synchronously, at the start and once a day. The driver is asked asynchronously all the same: its synchronous connect
+    /// was seen to wait until its timeout for a server that was there.
+    /// </remarks>
+    public IReadOnlyCollection<XElement> GetAllElements() => Task.Run(LoadAsync).GetAwaiter().GetResult();
+
+    public void StoreElement(XElement element, string friendlyName) => Task.Run(() => StoreAsync(element, friendlyName)).GetAwaiter().GetResult();
+
+    private async Task<IReadOnlyCollection<XElement>> LoadAsync()
     {
-        using var command = database.CreateCommand("SELECT xml FROM data_protection_keys ORDER BY created_at");
+        using var quiet = QuietScope.Begin();
+        await using var command = database.CreateCommand("SELECT xml FROM data_protection_keys ORDER BY created_at");
         command.CommandTimeout = TimeoutSeconds;
-        using var reader = command.ExecuteReader();
+        await using var reader = await command.ExecuteReaderAsync();
         var elements = new List<XElement>();
-        while (reader.Read())
+        while (await reader.ReadAsync())
             elements.Add(XElement.Parse(reader.GetString(0)));
         return elements;
     }
 
-    public void StoreElement(XElement element, string friendlyName)
+    private async Task StoreAsync(XElement element, string friendlyName)
     {
-        using var command = database.CreateCommand("INSERT INTO data_protection_keys (friendly_name, xml) VALUES ($1, $2) ON CONFLICT (friendly_name) DO UPDATE SET xml = excluded.xml");
+        using var quiet = QuietScope.Begin();
+        await using var command = database.CreateCommand("INSERT INTO data_protection_keys (friendly_name, xml) VALUES ($1, $2) ON CONFLICT (friendly_name) DO UPDATE SET xml = excluded.xml");
         command.CommandTimeout = TimeoutSeconds;
         command.Parameters.Add(new() { Value = friendlyName });
         command.Parameters.Add(new() { Value = element.ToString(SaveOptions.DisableFormatting) });
-        command.ExecuteNonQuery();
+        await command.ExecuteNonQueryAsync();
     }
 }
