@@ -106,7 +106,7 @@ public class Stack : IAsyncLifetime
         }
         catch (Exception failure)
         {
-            Failure = failure;
+            Failure = new InvalidOperationException(await StackReport.OfAsync(_app), failure);
             return;
         }
 

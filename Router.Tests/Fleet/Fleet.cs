@@ -50,7 +50,7 @@ public sealed class Fleet : Stack
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (HttpClient replica in Replicas)
+        foreach (HttpClient replica in Failure is null ? Replicas : [])
         {
             replica.Dispose();
         }
