@@ -46,6 +46,8 @@ internal static class LocalRun
         foreach (var project in builder.Resources.OfType<ProjectResource>().ToList())
         {
             RunBuiltProgram(builder, project);
+            // The API sets this for itself. A test's process that has run one in itself hands it down, to programs that block on sockets.
+            if (project.Name != "api") builder.CreateResourceBuilder(project).WithEnvironment("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "0");
             builder.CreateResourceBuilder(project)
                 // "always_on", Aspire's choice, would record what is quiet on purpose: the polls, each a trace of its own.
                 .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")

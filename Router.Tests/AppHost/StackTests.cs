@@ -10,6 +10,8 @@ public sealed class StackTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Router_AppHost>(["--Router:Replicas=2"], cancellation);
+        // As a process that serves chats inline hands it down: migrations connect synchronously, and may not wait for the thread they are on.
+        builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(r => r.Name == "migrations")).WithEnvironment("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         await using var app = await builder.BuildAsync(cancellation);
         await app.StartAsync(cancellation);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("api", cancellation).WaitAsync(TimeSpan.FromMinutes(2), cancellation);

@@ -4,7 +4,7 @@ using Router.AppHost.Development;
 
 namespace Router.Tests.EndToEnd;
 
-/// <summary>Why a stack did not start: the state of each resource, and the last lines of those that are not well.</summary>
+/// <summary>Why a stack did not start: the state of each resource, and the last lines.</summary>
 internal static class StackReport
 {
     private const int Lines = 12;
@@ -31,11 +31,6 @@ internal static class StackReport
         foreach (ResourceEvent state in states.Values.Where(state => state.Resource is not ParameterResource))
         {
             report.AppendLine($"{state.ResourceId}: {state.Snapshot.State?.Text}, {state.Snapshot.HealthStatus?.ToString() ?? "no health"}{(state.Snapshot.ExitCode is { } code ? $", exit code {code}" : "")}");
-            if (state.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy && state.Snapshot.State?.Text == "Running")
-            {
-                continue;
-            }
-
             foreach (string line in (await LinesAsync(app, state.ResourceId, patience.Token)).TakeLast(Lines))
             {
                 report.AppendLine("    " + line);

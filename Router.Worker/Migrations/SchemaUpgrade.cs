@@ -1,4 +1,5 @@
 using DbUp;
+using DbUp.Engine;
 using DbUp.Postgresql;
 using Npgsql;
 
@@ -17,10 +18,17 @@ public static class SchemaUpgrade
         await using var guard = await database.OpenConnectionAsync(cancellationToken);
         await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", guard) { Parameters = { new() { Value = LockId } }, CommandTimeout = 120 };
         await take.ExecuteNonQueryAsync(cancellationToken);
-        // DbUp opens its connections synchronously. The driver's synchronous connect was seen to wait until its timeout for a server that was
-        // there, on a busy machine; it finds a connection in the pool, made asynchronously.
-        await (await database.OpenConnectionAsync(cancellationToken)).DisposeAsync();
-        var result = DeployChanges.To
+        // On a thread of the pool, whatever thread the line above came back on: DbUp connects synchronously, and where sockets complete inline
+        // that may be the thread that polls them, which then waits for itself until the connection's timeout.
+        var result = await Task.Run(() => Upgrade(database, logger), cancellationToken);
+        await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", guard) { Parameters = { new() { Value = LockId } } };
+        await release.ExecuteNonQueryAsync(cancellationToken);
+        return result.Successful
+            ? result.Scripts.Count()
+            : throw new InvalidOperationException($"Migration {result.ErrorScript?.Name} failed.", result.Error);
+    }
+
+    private static DatabaseUpgradeResult Upgrade(NpgsqlDataSource database, ILogger logger) => DeployChanges.To
             .PostgresqlDatabase(new PostgresqlConnectionManager(database))
             .WithScriptsEmbeddedInAssembly(typeof(SchemaUpgrade).Assembly, name => name.EndsWith(".sql", StringComparison.Ordinal))
             .JournalToPostgresqlTable("public", "schema_journal")
@@ -29,10 +37,4 @@ public static class SchemaUpgrade
             .LogTo(logger)
             .Build()
             .PerformUpgrade();
-        await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", guard) { Parameters = { new() { Value = LockId } } };
-        await release.ExecuteNonQueryAsync(cancellationToken);
-        return result.Successful
-            ? result.Scripts.Count()
-            : throw new InvalidOperationException($"Migration {result.ErrorScript?.Name} failed.", result.Error);
-    }
 }

@@ -14,8 +14,8 @@ internal sealed class PostgresKeyRepository(NpgsqlDataSource database) : IXmlRep
     private const int TimeoutSeconds = 5;
 
     /// <remarks>
-    /// The framework asks synchronously, at the start and once a day. The driver is asked asynchronously all the same: its synchronous connect
-    /// was seen to wait until its timeout for a server that was there.
+    /// The framework asks synchronously, at the start and once a day, on whatever thread. The driver is asked asynchronously, on the pool: on the thread
+    /// that polls the sockets its synchronous connect would wait for itself.
     /// </remarks>
     public IReadOnlyCollection<XElement> GetAllElements() => Task.Run(LoadAsync).GetAwaiter().GetResult();
 
