@@ -21,6 +21,8 @@ internal static class LocalPorts
 
     private static readonly string[] s_dashboard = ["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"];
 
+    private static readonly List<string> s_replaced = [];
+
     /// <summary>Sees to the dashboard's ports, and to the one that the developer chose.</summary>
     public static StartFault? ChoosePorts(this IDistributedApplicationBuilder builder)
     {
@@ -54,6 +56,9 @@ internal static class LocalPorts
                     : Choose(builder.Configuration, project.Name, usual);
             }
         }
+
+        if (s_replaced.Count > 0) Console.WriteLine($"Other programs have the usual ports. Now and at the next start: {string.Join(", ", s_replaced)}.");
+        s_replaced.Clear();
     }
 
     /// <summary>True when either loopback address has a listener: a service binds both.</summary>
@@ -70,7 +75,7 @@ internal static class LocalPorts
         var other = Free(kept.Values);
         kept[purpose] = other;
         File.WriteAllText(file, JsonSerializer.Serialize(kept));
-        Console.WriteLine($"Port {usual} is taken by another program: {purpose} has port {other}, now and at the next start.");
+        s_replaced.Add($"{purpose} {other} (not {usual})");
         return other;
     }
 
