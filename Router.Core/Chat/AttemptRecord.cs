@@ -61,4 +61,8 @@ public sealed class AttemptRecord(PlanEntry entry)
 }
 
 /// <param name="Message">Ours, safe to show.</param>
-public sealed record AttemptError(FailureClass Failure, int? Status, string Message, bool TimedOut = false, TimeSpan? RetryAfter = null);
+public sealed record AttemptError(FailureClass Failure, int? Status, string Message, bool TimedOut = false, TimeSpan? RetryAfter = null)
+{
+    /// <summary>There is no such key any more: nobody refused it.</summary>
+    public bool KeyGone { get; init; }
+}

@@ -14,7 +14,7 @@ namespace Router.Core.Chat;
 /// that gave its first update; the attempt stage gives none before first content.
 /// </summary>
 public sealed class FallbackChatClient(
-    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null) : IChatClient
+    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null, CurrentKeys? keys = null) : IChatClient
 {
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
@@ -127,7 +127,7 @@ public sealed class FallbackChatClient(
             }
         }
 
-        if (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
+        while (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
         {
             await WaitAsync(request, resort, cancellationToken).ConfigureAwait(false);
             if (Attempt(request, resort.Entry, messages) is { } attempt)
@@ -207,7 +207,9 @@ public sealed class FallbackChatClient(
         request.Repeated |= resort.Reason == FailureClass.Transient;
         request.Waited |= resort.Reason == FailureClass.RateLimit;
         TimeSpan pause = resort.At - time.GetUtcNow();
-        if (pause <= TimeSpan.Zero)
+        PlanEntry entry = resort.Entry;
+        // Nothing is waited for on behalf of a key that is gone already.
+        if (pause <= TimeSpan.Zero || keys?.Refuse(request, ref entry) is not null)
         {
             return;
         }
@@ -216,9 +218,24 @@ public sealed class FallbackChatClient(
         await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Null when the conversation's opaque state keeps this key from serving it; that is noted.</summary>
-    private AttemptChatClient? Attempt(RouteRequest request, PlanEntry entry, IEnumerable<ChatMessage> messages)
+    /// <summary>Null when the key may not serve any more, or the conversation's opaque state keeps it from serving; that is noted.</summary>
+    private AttemptChatClient? Attempt(RouteRequest request, PlanEntry planned, IEnumerable<ChatMessage> messages)
     {
+        PlanEntry entry = planned;
+        if (keys?.Refuse(request, ref entry) is { } gone)
+        {
+            request.Attempts.Add(new AttemptRecord(entry) { Skipped = true, Error = gone });
+            FallbackTelemetry.Skipped(entry, gone.Failure);
+            return null;
+        }
+
+        // The health that was looked at was the replaced key's.
+        if (!ReferenceEquals(entry, planned) && (entry.Credential.Secret is null || !health.Check(entry.Credential.Id, entry.Model).Usable))
+        {
+            Skip(request, entry, health.Check(entry.Credential.Id, entry.Model));
+            return null;
+        }
+
         CredentialAffinity affinity = CredentialAffinity.Judge(request, entry, messages);
         if (affinity.Refused)
         {
@@ -283,7 +300,7 @@ public sealed class FallbackChatClient(
         [.. request.Attempts.Where(attempt => attempt.Error is not null).GroupBy(attempt => attempt.Entry, (_, tries) =>
         {
             List<AttemptRecord> made = [.. tries];
-            return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped);
+            return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped, made[^1].Error!.KeyGone);
         })];
 
     /// <summary>What is left of the pause a route asked for.</summary>

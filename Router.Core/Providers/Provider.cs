@@ -11,6 +11,9 @@ public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool S
 {
     public string Slug => Definition.Slug;
 
+    /// <summary>Why the operator's key is not <see cref="SystemCredential"/> though one is configured; null where nothing is wrong.</summary>
+    public SystemKeyProblem? SystemKeyProblem { get; init; }
+
     /// <summary>Resolves a path below the base URL; a leading slash keeps only what stands before the vendor's own path.</summary>
     public Uri Resolve(string path)
     {
@@ -25,6 +28,14 @@ public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool S
         string prefix = basePath.EndsWith(vendorPath, StringComparison.Ordinal) ? basePath[..^vendorPath.Length] : "";
         return new Uri(BaseUrl.GetLeftPart(UriPartial.Authority) + prefix + path);
     }
+}
+
+/// <summary>A configured key of the operator's that cannot be one. Says which setting holds it, and nothing of its value.</summary>
+/// <param name="Setting">By its name in configuration, or the environment variable's.</param>
+/// <param name="Detail">The rest of a sentence that begins with the setting's name.</param>
+public sealed record SystemKeyProblem(ProviderDefinition Provider, string Setting, string Detail)
+{
+    public override string ToString() => $"{Setting}, the operator's key for {Provider.DisplayName}, {Detail}.";
 }
 
 /// <summary>The client of each provider: made once, shared by all requests.</summary>
