@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -13,8 +14,10 @@ public static partial class KeyText
 
     private const string Quotes = "\"'`\u2018\u2019\u201A\u201C\u201D\u201E\u00AB\u00BB\u2039\u203A\u2033";
 
+    private static readonly SearchValues<char> Printable = SearchValues.Create(string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(character => (char)character)));
+
     /// <summary>Whether a header can carry it: no other text may become a <see cref="Keys.Secret"/> that is sent.</summary>
-    public static bool IsSendable(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange('!', '~');
+    public static bool IsSendable(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(Printable);
 
     /// <summary>The rest of a sentence that begins with the name of the field or setting; null for what may be a key.</summary>
     /// <param name="text">Without the white space around it, which is nobody's trouble.</param>

@@ -67,7 +67,11 @@ public sealed class Pipeline : IAsyncLifetime
 
     /// <summary>A request as the HTTP endpoint would make it of this body.</summary>
     public ChatRequest Request(string body, string? savedKey = null, WorkspacePolicy? policy = null) =>
-        _services.GetRequiredService<ChatRequestReader>().Read(Encoding.UTF8.GetBytes(body), Workspace(savedKey, policy));
+        Request(body, Workspace(savedKey, policy));
+
+    /// <summary>The same for a workspace of the test's.</summary>
+    public ChatRequest Request(string body, Workspace workspace) =>
+        _services.GetRequiredService<ChatRequestReader>().Read(Encoding.UTF8.GetBytes(body), workspace);
 
     internal static Workspace Workspace(string? savedKey, WorkspacePolicy? policy = null, string provider = "openai")
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Failures;
+using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Routing;
 
@@ -20,12 +21,12 @@ internal sealed class ScriptedRouter
     private readonly IChatClient _router;
     private readonly DateTimeOffset _start;
 
-    public ScriptedRouter(Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null, FakeTimeProvider? time = null)
+    public ScriptedRouter(Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null, FakeTimeProvider? time = null, ISnapshotSource? snapshots = null)
     {
         Time = time ?? new();
         _start = Time.GetUtcNow();
         var http = new HttpMessageInvoker(new Handler(this, provider));
-        _router = new ChatClientBuilder(new FallbackChatClient(new Clients(http), Health, limits ?? ChatLimits.Default, Time))
+        _router = new ChatClientBuilder(new FallbackChatClient(new Clients(http), Health, limits ?? ChatLimits.Default, Time, keys: snapshots is null ? null : new CurrentKeys(snapshots)))
             .UseRequestTelemetry()
             .UseRoutePlanning(pipeline.Knowledge with { Health = Health }, new Exploration(0), TimeSpan.FromMinutes(1), Time)
             .Build();

@@ -54,7 +54,7 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         var mine = await connection.Statement(
-            "UPDATE provider_key_turns SET settled = $3 WHERE workspace_id = $1 AND provider = $2 AND settled <= $3",
+            "UPDATE provider_key_turns SET settled = $3 WHERE workspace_id = $1 AND provider = $2 AND settled < $3",
             workspaceId, provider, turn).ExecuteAsync(cancellationToken).ConfigureAwait(false);
         if (mine == 0)
             return new(null, KeySaveOutcome.Overtaken);
