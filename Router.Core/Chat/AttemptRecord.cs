@@ -16,6 +16,12 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     public DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>What the caller is told when nothing else was tried: no request could be made of what this entry was given. Null for other entries.</summary>
+    public RouterError? Refusal { get; init; }
+
+    /// <summary>The first byte of the request was given to a connection: the provider may have been called.</summary>
+    public bool Begun { get; set; }
+
     /// <summary>All of the request was given to a connection: the provider may have been asked.</summary>
     public bool Sent { get; set; }
 

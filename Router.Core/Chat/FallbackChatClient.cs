@@ -33,6 +33,10 @@ public sealed class FallbackChatClient(
                 health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model);
                 return response;
             }
+            catch (UnsentException unsent)
+            {
+                Skip(request, unsent);
+            }
             catch (ProviderException failure)
             {
                 Failed(request, attempt.Entry, failure, messages, isTerminal: cancellationToken.IsCancellationRequested);
@@ -63,6 +67,12 @@ public sealed class FallbackChatClient(
                         {
                             break;
                         }
+                    }
+                    catch (UnsentException unsent)
+                    {
+                        Skip(request, unsent);
+                        failed = true;
+                        break;
                     }
                     catch (ProviderException failure)
                     {
@@ -134,6 +144,11 @@ public sealed class FallbackChatClient(
             {
                 return attempt;
             }
+        }
+
+        if (Refusal(request) is { } refusal)
+        {
+            throw refusal;
         }
 
         throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
@@ -284,6 +299,22 @@ public sealed class FallbackChatClient(
         return new ProviderException(FailureClass.CallerFault, failure.Message, failure) { Status = failure.Status, UpstreamRequestId = failure.UpstreamRequestId, UpstreamError = failure.UpstreamError };
     }
 
+    /// <summary>No request could be made for the entry: it is not tried, and nobody's health or speed has to do with it.</summary>
+    private static void Skip(RouteRequest request, UnsentException unsent)
+    {
+        request.Attempts.Add(new AttemptRecord(unsent.Entry)
+        {
+            Skipped = true,
+            Error = new AttemptError(unsent.Failure, null, $"Not tried: {unsent.Message}"),
+            Refusal = unsent.Told,
+        });
+        FallbackTelemetry.Skipped(unsent.Entry, unsent.Failure);
+    }
+
+    /// <summary>What the first entry was refused for, where no entry was left out or failed for anything else.</summary>
+    private static RouterException? Refusal(RouteRequest request) =>
+        request.Attempts is [{ Refusal: { } told }, ..] && request.Attempts.TrueForAll(attempt => attempt.Refusal is not null) ? new RouterException(told) : null;
+
     private void Skip(RouteRequest request, PlanEntry entry, HealthVerdict verdict)
     {
         FailureClass reason = entry.Credential.Secret is null ? FailureClass.Credential : verdict.Reason;
@@ -297,7 +328,7 @@ public sealed class FallbackChatClient(
 
     /// <summary>The routes that did not serve, each as it was seen last.</summary>
     private List<FailedRoute> Failed(RouteRequest request) =>
-        [.. request.Attempts.Where(attempt => attempt.Error is not null).GroupBy(attempt => attempt.Entry, (_, tries) =>
+        [.. request.Attempts.Where(attempt => attempt.Error is { Failure: not FailureClass.Unsupported }).GroupBy(attempt => attempt.Entry, (_, tries) =>
         {
             List<AttemptRecord> made = [.. tries];
             return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped, made[^1].Error!.KeyGone);

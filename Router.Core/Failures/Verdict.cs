@@ -33,7 +33,7 @@ public static class Verdict
     {
         if (failed.Any(route => route.Failure is FailureClass.Transient or FailureClass.Unknown))
         {
-            return failed.Where(route => !route.Skipped).All(route => route.TimedOut)
+            return failed.Any(route => !route.Skipped) && failed.Where(route => !route.Skipped).All(route => route.TimedOut)
                 ? new RouterError(504, "all_attempts_timed_out", "provider_error", "Every attempt ran out of time.")
                 : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter);
         }

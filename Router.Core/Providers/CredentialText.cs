@@ -59,7 +59,7 @@ public static class CredentialText
             {
                 byte[] text = System.Text.Encoding.UTF8.GetBytes(account.GetString()!);
                 JsonUnicode.Check(text);
-                parsed = JsonDocument.Parse(text);
+                parsed = JsonDocument.Parse(text, JsonDepth.Document);
                 account = parsed.RootElement;
             }
 

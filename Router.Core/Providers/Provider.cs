@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Router.Core.Routing;
 
 namespace Router.Core.Providers;
@@ -41,5 +40,5 @@ public sealed record SystemKeyProblem(ProviderDefinition Provider, string Settin
 /// <summary>The client of each provider: made once, shared by all requests.</summary>
 public interface IProviderClients
 {
-    IChatClient For(Provider provider);
+    IProviderLeaf For(Provider provider);
 }

@@ -20,6 +20,9 @@ public enum AuthScheme
     Bearer,
     XApiKey,
     XGoogApiKey,
+
+    /// <summary>By whoever gets the token it takes, once that is there.</summary>
+    Later,
 }
 
 /// <summary>One provider, as data. A provider of a known dialect is one entry of <see cref="ProviderTable"/> and one fixture.</summary>

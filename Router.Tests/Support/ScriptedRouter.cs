@@ -98,7 +98,7 @@ internal sealed class ScriptedRouter
 
     private sealed class Clients(HttpMessageInvoker http) : IProviderClients
     {
-        public IChatClient For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
+        public IProviderLeaf For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
     }
 
     private sealed class Handler(ScriptedRouter owner, Func<HttpRequestMessage, int, HttpResponseMessage> provider) : HttpMessageHandler

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
 
@@ -18,7 +19,7 @@ public static class OpenAIMessageReader
 
     internal static List<ChatMessage> ReadDocument(ReadOnlyMemory<byte> array)
     {
-        using JsonDocument document = JsonDocument.Parse(array);
+        using JsonDocument document = JsonDocument.Parse(array, JsonDepth.Document);
         return document.RootElement.ValueKind == JsonValueKind.Array
             ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(ReadMessage)]
             : [];

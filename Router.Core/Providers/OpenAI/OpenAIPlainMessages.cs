@@ -13,7 +13,7 @@ internal static class OpenAIPlainMessages
     /// <returns>Null where one of them says anything else. Each keeps its part of the array as its raw representation.</returns>
     public static List<ChatMessage>? TryRead(ReadOnlyMemory<byte> array)
     {
-        var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(array.Span, JsonDepth.Reader);
         List<ChatMessage> messages = [];
         try
         {

@@ -79,7 +79,7 @@ internal sealed partial class VertexCredential
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text);
+            using JsonDocument document = JsonDocument.Parse(text, Wire.JsonDepth.Document);
             return Read(document.RootElement);
         }
         catch (JsonException)
@@ -97,7 +97,7 @@ internal sealed partial class VertexCredential
         string text = key.Trim();
         try
         {
-            if (!text.StartsWith('{') || JsonNode.Parse(text) is not JsonObject root || root.ContainsKey("api_key"))
+            if (!text.StartsWith('{') || JsonNode.Parse(text, documentOptions: Wire.JsonDepth.Document) is not JsonObject root || root.ContainsKey("api_key"))
             {
                 return text;
             }
@@ -124,7 +124,7 @@ internal sealed partial class VertexCredential
         JsonElement account = GeminiJson.Member(root, "service_account");
         if (account.ValueKind == JsonValueKind.String)
         {
-            using JsonDocument inner = JsonDocument.Parse(account.GetString()!);
+            using JsonDocument inner = JsonDocument.Parse(account.GetString()!, Wire.JsonDepth.Document);
             return OfAccount(inner.RootElement, root);
         }
 

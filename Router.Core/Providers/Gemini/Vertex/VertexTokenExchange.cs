@@ -55,6 +55,10 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
         }
     }
 
+    /// <summary>Whether assertions can be signed for the account at all, without asking anybody.</summary>
+    /// <exception cref="ProviderException">Its private key is none.</exception>
+    public static void Check(ServiceAccount account) => Sign(account.PrivateKey, []);
+
     private string Assertion(ServiceAccount account, DateTimeOffset now)
     {
         byte[] header = JsonText.Write(account.KeyId, static (writer, keyId) =>
@@ -102,7 +106,7 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
+            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
             if (GeminiJson.Text(document.RootElement, "access_token") is { Length: > 0 } token && KeyText.IsSendable(token))
             {
                 double seconds = GeminiJson.Member(document.RootElement, "expires_in") is { ValueKind: JsonValueKind.Number } lasts ? lasts.GetDouble() : 0;
