@@ -18,6 +18,13 @@ internal static class AnthropicIds
     /// <exception cref="RouterException">They nest too deep to be read, and there is no other way to send them.</exception>
     public static string Input(FunctionCallContent call)
     {
+        // Text that was no object when it was read stands under a name of its own.
+        if (call.Arguments is { Count: 1 } given && given.TryGetValue(OpenAIMessageReader.PartialArguments, out object? unread) && unread is string broken
+            && JsonDepth.IsExceeded(Encoding.UTF8.GetBytes(broken)))
+        {
+            throw new RouterException(RouterError.TooDeep("messages.tool_calls.arguments"));
+        }
+
         string text = OpenAIThinking.Arguments(call);
         try
         {
@@ -26,7 +33,7 @@ internal static class AnthropicIds
         }
         catch (JsonException)
         {
-            return JsonDepth.IsExceeded(Encoding.UTF8.GetBytes(text)) ? throw new RouterException(RouterError.TooDeep("messages.tool_calls.arguments")) : "{}";
+            return "{}";
         }
     }
 
