@@ -31,7 +31,7 @@ public sealed class TwoWorkspacesTests : IAsyncLifetime
         .. from slug in (string[])["openai", "anthropic", "google-ai-studio"]
            from fault in ((string Name, string Members)[])
            [
-               ("the operator's key, a refused request", """{"ignore":[],"simulate":{"status":400}}"""),
+               ("the operator's key, a refused request", """{"ignore":[],"simulate":{"status":422}}"""),
                ("the operator's key, a request too large", """{"ignore":[],"simulate":{"status":413}}"""),
                ("the operator's key, an invented model", """{"model":"INVENTED","simulate":{"status":404}}"""),
                ("a request that no dialect but OpenAI's carries", """{"strict":true,"tools":[{"type":"custom","custom":{"name":"grep"}}],"simulate":{"status":400}}"""),

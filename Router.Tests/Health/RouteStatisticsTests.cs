@@ -31,7 +31,7 @@ public sealed class RouteStatisticsTests
         for (int i = 0; i < 20_000; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            statistics.Record($"openai/invented-{i}", RouteSample.Failure);
+            statistics.Record($"openai/invented-{i}", Stream(1));
             statistics.Apply($"openai/heard-of-{i}", RouteSample.Failure);
             statistics.Adopt($"openai/stored-{i}", RouteSample.Failure, TimeSpan.Zero);
             if (i % 100 == 0)

@@ -28,7 +28,8 @@ public static class OpenAIMessageReader
     public static ChatMessage ReadMessage(JsonElement message)
     {
         List<AIContent> contents = [];
-        string role = Text(message, "role") ?? "assistant";
+        // A provider may write anything; what callers write was looked at before.
+        string role = Text(message, "role") is { } said && !string.IsNullOrWhiteSpace(said) ? said : "assistant";
         if (role == "tool")
         {
             contents.Add(new FunctionResultContent(Text(message, "tool_call_id") ?? "", ToolResult(message)));
