@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers;
 
@@ -37,7 +38,7 @@ public sealed class KeyProof
     {
         try
         {
-            using JsonDocument answer = JsonDocument.Parse(body);
+            using JsonDocument answer = JsonDocument.Parse(body, JsonDepth.Document);
             return _holds(answer.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -51,7 +52,7 @@ public sealed class KeyProof
     {
         try
         {
-            using JsonDocument answer = JsonDocument.Parse(body);
+            using JsonDocument answer = JsonDocument.Parse(body, JsonDepth.Document);
             return Find(answer.RootElement, "error").ValueKind is JsonValueKind.Object or JsonValueKind.String;
         }
         catch (JsonException)
