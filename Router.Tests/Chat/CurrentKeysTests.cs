@@ -194,6 +194,10 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     private sealed class Run : ISnapshotSource
     {
         private readonly DateTimeOffset _start;
+
+        /// <summary>A timer that nobody holds is collected and never fires.</summary>
+        private readonly List<ITimer> _timers = [];
+
         private State _state;
 
         public Run(Pipeline pipeline, bool stream, Func<HttpRequestMessage, int, HttpResponseMessage> provider, WorkspacePolicy policy, string members = "", params ProviderKey[] keys)
@@ -233,7 +237,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
         }
 
         public void After(double seconds, Func<State, State> change) =>
-            Router.Time.CreateTimer(_ => Change(change), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
+            _timers.Add(Router.Time.CreateTimer(_ => Change(change), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan));
 
         private Snapshot Take() => new(
             (_state.RouterKey ? new[] { new RouterKey(RouterKeyId, "default", "test", [], RouterKeyPermissions.Inference) { Limits = LimitSettings.Default } } : []).ToFrozenDictionary(key => key.Id),

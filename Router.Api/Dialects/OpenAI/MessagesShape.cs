@@ -57,7 +57,7 @@ internal struct MessagesShape
             bool role = reader.ValueTextEquals("role"u8);
             Marks |= role ? MessageMarks.None : MarkOf(ref reader);
             reader.Read();
-            if (role && reader.TokenType == JsonTokenType.String && SaysSomething(ref reader))
+            if (role && reader.TokenType == JsonTokenType.String)
             {
                 hasRole = true;
                 Marks |= reader.ValueTextEquals("developer"u8) ? MessageMarks.Developer : MessageMarks.None;
@@ -68,10 +68,6 @@ internal struct MessagesShape
 
         return hasRole;
     }
-
-    /// <summary>A role of white space is none: no dialect but the caller's own could write it.</summary>
-    private static bool SaysSomething(ref Utf8JsonReader text) =>
-        text.ValueSpan is [>= (byte)'a' and <= (byte)'z', ..] || !string.IsNullOrWhiteSpace(text.GetString());
 
     private static MessageMarks MarkOf(ref Utf8JsonReader name) =>
         name.ValueTextEquals("reasoning"u8) || name.ValueTextEquals("reasoning_content"u8) || name.ValueTextEquals("thinking_blocks"u8) ? MessageMarks.Reasoning
