@@ -212,7 +212,10 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? services.Limits with { FirstToken = ttft } : services.Limits;
         var record = new AttemptRecord(Entry) { StartedAt = _time.GetUtcNow() };
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken));
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken))
+        {
+            Stored = services.Keys is { } keys ? (keys, request) : null,
+        };
         return leased;
     }
 
@@ -249,6 +252,13 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 request.Attempts.Remove(record);
             }
 
+            return null;
+        }
+
+        if (!record.Begun && attempt.Clock.Headers is null && error is (UnsentException or RouterException))
+        {
+            // What was prepared may not be sent any more.
+            request.Attempts.Remove(record);
             return null;
         }
 

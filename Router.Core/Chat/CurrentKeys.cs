@@ -13,8 +13,8 @@ namespace Router.Core.Chat;
 public sealed class CurrentKeys(ISnapshotSource snapshots)
 {
     /// <summary>
-    /// Why the entry must not be sent; null when it may, then as <paramref name="entry"/>, which takes the place of the planned one in
-    /// the request's plan when its key was replaced.
+    /// Why the entry must not be sent, as what follows "Not tried:"; null when it may, then as <paramref name="entry"/>, which takes the
+    /// place of the planned one in the request's plan when its key was replaced.
     /// </summary>
     /// <exception cref="RouterException">The caller may ask for nothing any more: the router key or the workspace is gone.</exception>
     internal AttemptError? Refuse(RouteRequest request, ref PlanEntry entry)
@@ -38,14 +38,14 @@ public sealed class CurrentKeys(ISnapshotSource snapshots)
 
         if (!now.Policy.Allows(entry.Provider.Slug) || (now.Policy.ByokOnly && entry.Credential.Type == CredentialType.System))
         {
-            return new AttemptError(FailureClass.ModelAccess, null, "Not tried: the workspace's policy does not allow it any more.");
+            return new AttemptError(FailureClass.ModelAccess, null, "the workspace's policy does not allow it any more.");
         }
 
         if (entry.Credential.KeyId is not null)
         {
             if (!now.ProviderKeys.TryGetValue(entry.Provider.Slug, out ProviderKey? stored))
             {
-                return new AttemptError(FailureClass.Credential, null, "Not tried: the key was deleted while the request ran.") { KeyGone = true };
+                return new AttemptError(FailureClass.Credential, null, "the key was deleted while the request ran.") { KeyGone = true };
             }
 
             if (stored.CredentialId != entry.Credential.Id)
@@ -59,7 +59,7 @@ public sealed class CurrentKeys(ISnapshotSource snapshots)
 
     /// <summary>A key that was stored or made before such texts were refused.</summary>
     private static AttemptError? Unsendable(PlanEntry entry) =>
-        entry.Credential.Secret is { IsSendable: false } ? new AttemptError(FailureClass.Credential, null, $"Not tried: {ProviderAuth.Unsendable}") : null;
+        entry.Credential.Secret is { IsSendable: false } ? new AttemptError(FailureClass.Credential, null, ProviderAuth.Unsendable) : null;
 
     /// <summary>The planned entry with the new key; the same one however often the old one is looked at.</summary>
     private static PlanEntry Replace(RouteRequest request, PlanEntry entry, ProviderKey stored)

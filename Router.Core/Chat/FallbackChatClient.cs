@@ -19,7 +19,7 @@ public sealed class FallbackChatClient(
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
     private readonly ChatClientMetadata _metadata = new("router");
-    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs);
+    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs) { Keys = keys };
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -239,8 +239,7 @@ public sealed class FallbackChatClient(
         PlanEntry entry = planned;
         if (keys?.Refuse(request, ref entry) is { } gone)
         {
-            request.Attempts.Add(new AttemptRecord(entry) { Skipped = true, Error = gone });
-            FallbackTelemetry.Skipped(entry, gone.Failure);
+            Skip(request, UnsentException.Of(entry, gone));
             return null;
         }
 
@@ -305,7 +304,7 @@ public sealed class FallbackChatClient(
         request.Attempts.Add(new AttemptRecord(unsent.Entry)
         {
             Skipped = true,
-            Error = new AttemptError(unsent.Failure, null, $"Not tried: {unsent.Message}"),
+            Error = new AttemptError(unsent.Failure, null, $"Not tried: {unsent.Message}") { KeyGone = unsent.KeyGone },
             Refusal = unsent.Told,
         });
         FallbackTelemetry.Skipped(unsent.Entry, unsent.Failure);

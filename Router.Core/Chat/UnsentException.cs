@@ -20,6 +20,13 @@ public sealed class UnsentException : Exception
     /// <summary>What the caller is told when no other entry was tried; null where the verdict on the class says it.</summary>
     public RouterError? Told { get; }
 
+    /// <summary>There is no such key any more.</summary>
+    public bool KeyGone { get; private init; }
+
+    /// <summary>The key was deleted or replaced before it could be sent.</summary>
+    public static UnsentException Of(PlanEntry entry, AttemptError gone) =>
+        new(entry, new InvalidOperationException(gone.Message), gone.Failure, null) { KeyGone = gone.KeyGone };
+
     /// <summary>The dialect cannot carry the request, or something in it is wrong for every dialect.</summary>
     public static UnsentException Of(PlanEntry entry, RouterException refusal) => new(entry, refusal, FailureClass.Unsupported, refusal.Error);
 

@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Text.Json;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Limits;
+using Router.Tests.Dialects.Gemini;
 using Router.Tests.Support;
 
 namespace Router.Tests.Chat;
@@ -33,6 +35,28 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
         Assert.Equal([First], run.Sent);
         Assert.Equal("a:rate_limit a:skipped", ScriptedRouter.Attempts(run.Request));
         Assert.Contains("deleted", run.Request.Options.Request.Attempts[^1].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_service_account_that_goes_while_its_token_is_made_sends_no_token(bool stream, bool replaced)
+    {
+        string account = JsonSerializer.Serialize(new { client_email = "a@b.example", private_key = FakeGoogle.PrivateKey, project_id = "p1" });
+        Run run = null!;
+        run = new(pipeline, stream, (request, _) =>
+        {
+            Assert.EndsWith("/token", request.RequestUri!.AbsolutePath, StringComparison.Ordinal);
+            run.Change(state => state with { Keys = replaced ? [Key("google-vertex", 2, account)] : [] });
+            return ScriptedRouter.Json("""{"access_token":"ya29.one","expires_in":3599,"token_type":"Bearer"}""");
+        }, ByokOnly, keys: Key("google-vertex", 1, account)) { Model = "google-vertex/gemini-2.5-flash" };
+        RouterException error = await Assert.ThrowsAsync<RouterException>(run.AskAsync);
+        Assert.Equal(424, error.Error.Status);
+        Assert.Single(run.Router.Calls);
+        Assert.Equal("gemini-2.5-flash:skipped", ScriptedRouter.Attempts(run.Request));
+        Assert.Contains(replaced ? "replaced" : "deleted", run.Request.Options.Request.Attempts[0].Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,6 +218,8 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     private sealed class Run : ISnapshotSource
     {
         private readonly DateTimeOffset _start;
+        private readonly Pipeline _pipeline;
+        private readonly string _more;
 
         /// <summary>A timer that nobody holds is collected and never fires.</summary>
         private readonly List<ITimer> _timers = [];
@@ -208,19 +234,20 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
                 pipeline,
                 (request, call) =>
                 {
-                    Sent.Add(request.Headers.NonValidated["Authorization"].ToString()["Bearer ".Length..]);
+                    Sent.Add(request.Headers.NonValidated.TryGetValues("Authorization", out var key) ? key.ToString()["Bearer ".Length..] : "");
                     return provider(request, call);
                 },
                 snapshots: this);
             _start = Router.Time.GetUtcNow();
-            string more = (stream ? ",\"stream\":true" : "") + (members.Length > 0 ? "," + members : "");
-            Request = pipeline.Request($$$"""{"model":"openai/a","messages":[{"role":"user","content":"Hi"}]{{{more}}}}""", Current.Workspaces["default"]);
-            Request.Options.Request.RouterKeyId = RouterKeyId;
+            _more = (stream ? ",\"stream\":true" : "") + (members.Length > 0 ? "," + members : "");
+            _pipeline = pipeline;
         }
 
         public ScriptedRouter Router { get; }
 
-        public ChatRequest Request { get; }
+        public string Model { get; init; } = "openai/a";
+
+        public ChatRequest Request => field ??= Ask();
 
         public List<string> Sent { get; } = [];
 
@@ -238,6 +265,13 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
 
         public void After(double seconds, Func<State, State> change) =>
             _timers.Add(Router.Time.CreateTimer(_ => Change(change), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan));
+
+        private ChatRequest Ask()
+        {
+            ChatRequest request = _pipeline.Request($$$"""{"model":"{{{Model}}}","messages":[{"role":"user","content":"Hi"}]{{{_more}}}}""", Current.Workspaces["default"]);
+            request.Options.Request.RouterKeyId = RouterKeyId;
+            return request;
+        }
 
         private Snapshot Take() => new(
             (_state.RouterKey ? new[] { new RouterKey(RouterKeyId, "default", "test", [], RouterKeyPermissions.Inference) { Limits = LimitSettings.Default } } : []).ToFrozenDictionary(key => key.Id),

@@ -85,6 +85,7 @@ internal sealed class VertexChatClient : ProviderLeaf
         if (call.Token.Value is null)
         {
             (Secret token, bool fresh) = await _tokens.GetAsync(call.Key!, call.Account!, cancellationToken, call.Tenant).ConfigureAwait(false);
+            call.Attempt?.ConfirmKey();
             (call.Token, call.Inner.Key) = (new VertexToken(token, fresh), token);
             ProviderAuth.Apply(call.Inner, AuthScheme.Bearer, token);
         }
