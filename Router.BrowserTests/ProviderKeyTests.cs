@@ -37,6 +37,9 @@ public sealed class ProviderKeyTests(StudioStack stack)
     [InlineData("openai", "sim-invalid-1", "provider_key_invalid", "wrong, expired, revoked or inactive", false)]
     [InlineData("openai", "sim-nocredit-1", "provider_key_quota", "credit", true)]
     [InlineData("groq", "sim-noaccess", "provider_key_limited", "permission", true)]
+    [InlineData("openai", "\"sim-good-quoted\"", "invalid_request", "quotation marks", false)]
+    [InlineData("openai", "OPENAI_API_KEY=sim-good-named", "invalid_request", "an equals sign", false)]
+    [InlineData("openai", "sim\u2013good\u2013dashes", "invalid_request", "plain hyphen", false)]
     public async Task A_key_that_does_not_work_is_refused_with_what_to_do(string provider, string key, string code, string says, bool canForce)
     {
         Assert.SkipUnless(Browser.IsPresent, Browser.Missing);

@@ -4,6 +4,7 @@ using Router.Core.Keys;
 using Router.Core.Limits;
 using Router.Core.Providers;
 using Router.Core.Usage;
+using Router.Core.Wire;
 
 namespace Router.Api.Endpoints;
 
@@ -187,6 +188,7 @@ public sealed record UsageResponse(
     [property: JsonPropertyName("from")] DateTimeOffset From,
     [property: JsonPropertyName("rows")] IReadOnlyList<UsageRow> Rows);
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(AttemptListResponse))]
 [JsonSerializable(typeof(UsageResponse))]
 [JsonSerializable(typeof(AuditListResponse))]

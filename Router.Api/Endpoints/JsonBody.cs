@@ -15,13 +15,14 @@ internal static class JsonBody
     {
         if (request.ContentLength > MaxBytes)
             return (null, Problems.TooLarge());
+        ReadOnlyMemory<byte> json = default;
         try
         {
             using var text = new MemoryStream();
             await request.Body.CopyToAsync(text, cancellationToken);
             if (text.Length > MaxBytes)
                 return (null, Problems.TooLarge());
-            var json = text.GetBuffer().AsMemory(0, (int)text.Length);
+            json = text.GetBuffer().AsMemory(0, (int)text.Length);
             JsonUnicode.Check(json.Span);
             var body = JsonSerializer.Deserialize(json.Span, type);
             return body is null ? (null, Problems.Invalid("body", "The body must be a JSON object.")) : (body, null);
@@ -29,6 +30,10 @@ internal static class JsonBody
         catch (JsonObjectException exception)
         {
             return (null, Problems.Invalid("body", exception.Message));
+        }
+        catch (JsonException) when (JsonDepth.IsExceeded(json.Span))
+        {
+            return (null, Problems.Invalid("body", $"The body {JsonDepth.Fault}."));
         }
         catch (JsonException exception)
         {

@@ -59,6 +59,10 @@ internal static class Problems
 
     public static ProblemHttpResult Replaced() => Make(409, "provider_key_replaced", "The key was replaced or deleted while it was being checked. Try again.");
 
+    public static ProblemHttpResult Overtaken() => Make(409, "provider_key_replaced", "A newer save or a delete of this key took effect while this one was being checked. This one was not saved.");
+
+    public static ProblemHttpResult OtherKey() => Make(412, "precondition_failed", "The stored key is not the one that If-Match or If-None-Match names. Nothing was changed; get the key and try again.");
+
     public static ProblemHttpResult Internal() => Make(500, "internal_error", "The router failed for a reason of its own.");
 
     public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");

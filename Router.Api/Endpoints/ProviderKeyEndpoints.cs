@@ -18,9 +18,11 @@ internal static class ProviderKeyEndpoints
         var keys = workspaces.MapGroup("{ws}/provider-keys");
         keys.MapGet("", ListAsync).WithSummary("List a workspace's provider keys, without the keys").Problems(404);
         keys.MapPut("{provider}", PutAsync).Accepts<SaveProviderKeyRequest>("application/json")
-            .WithSummary("Check a provider key with a live call and save it").Problems(400, 404, 413, 422);
+            .WithSummary("Check a provider key with a live call and save it")
+            .WithDescription("If-Match and If-None-Match take the ETag of the stored key; 412 when it is another. 409 when a newer save or a delete took effect while this one was being checked.")
+            .Problems(400, 404, 409, 412, 413, 422);
         keys.MapGet("{provider}", GetAsync).WithSummary("Get what is known of a provider key").Problems(404);
-        keys.MapDelete("{provider}", DeleteAsync).WithSummary("Delete a provider key").Problems(404);
+        keys.MapDelete("{provider}", DeleteAsync).WithSummary("Delete a provider key").WithDescription("If-Match takes the ETag of the stored key; 412 when it is another.").Problems(404, 412);
         keys.MapGet("{provider}/history", HistoryAsync).WithSummary("List what became of a provider key, newest first")
             .WithDescription($"limit is 1 to {MostHistory}; before is the next_before of the page before.").Problems(400, 404);
         keys.MapPost("{provider}/validate", ValidateAsync).WithSummary("Check a saved provider key now").Problems(404, 409);
@@ -48,11 +50,11 @@ internal static class ProviderKeyEndpoints
         var (key, member, detail) = body.Read(definition);
         if (key is null)
             return Problems.Invalid(member, $"'{member}' {detail}.");
-        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, http.Origin(), cancellationToken);
+        var (saved, refused) = await saver.SaveAsync(ws, definition, key, force, http.Origin(), KeyTags.Of(http.Request), cancellationToken);
         if (saved is null)
             return refused ?? Problems.NoWorkspace(ws);
         await announcer.AnnounceAsync(cancellationToken);
-        return TypedResults.Ok(ProviderKeyResponse.From(saved));
+        return Shown(http, saved);
     }
 
     private static async Task<Results<Ok<ProviderKeyListResponse>, ProblemHttpResult>> ListAsync(
@@ -65,13 +67,13 @@ internal static class ProviderKeyEndpoints
     }
 
     private static async Task<Results<Ok<ProviderKeyResponse>, ProblemHttpResult>> GetAsync(
-        string ws, string provider, ProviderRegistry providers, ProviderKeyStore store, CancellationToken cancellationToken)
+        string ws, string provider, HttpContext http, ProviderRegistry providers, ProviderKeyStore store, CancellationToken cancellationToken)
     {
         if (!providers.TryFind(provider, out var known))
             return Problems.UnknownProvider(provider, providers.Slugs);
         var definition = known.Definition;
         return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key
-            ? TypedResults.Ok(ProviderKeyResponse.From(key))
+            ? Shown(http, key)
             : Problems.NoProviderKey(definition.DisplayName);
     }
 
@@ -96,8 +98,10 @@ internal static class ProviderKeyEndpoints
         if (!providers.TryFind(provider, out var known))
             return Problems.UnknownProvider(provider, providers.Slugs);
         var definition = known.Definition;
-        if (!await store.DeleteAsync(ws, definition.Slug, http.Origin(), cancellationToken))
-            return Problems.NoProviderKey(definition.DisplayName);
+        var tags = KeyTags.Of(http.Request);
+        var outcome = await store.DeleteAsync(ws, definition.Slug, http.Origin(), tags.IsEmpty ? null : key => tags.Allow(key), cancellationToken);
+        if (outcome != KeyDelete.Deleted)
+            return outcome == KeyDelete.None ? Problems.NoProviderKey(definition.DisplayName) : Problems.OtherKey();
         await announcer.AnnounceAsync(cancellationToken);
         return TypedResults.NoContent();
     }
@@ -123,7 +127,13 @@ internal static class ProviderKeyEndpoints
             return Problems.Replaced();
         await announcer.AnnounceAsync(cancellationToken);
         return await store.FindAsync(ws, definition.Slug, cancellationToken) is { } key
-            ? TypedResults.Ok(ProviderKeyResponse.From(key))
+            ? Shown(http, key)
             : Problems.Replaced();
+    }
+
+    private static Ok<ProviderKeyResponse> Shown(HttpContext http, ProviderKeyRecord key)
+    {
+        http.Response.Headers.ETag = KeyTags.Of(key);
+        return TypedResults.Ok(ProviderKeyResponse.From(key));
     }
 }

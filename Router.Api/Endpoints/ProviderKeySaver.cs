@@ -19,21 +19,31 @@ internal sealed class ProviderKeySaver(
     TimeProvider time,
     InferenceProbe? probe = null)
 {
+    /// <param name="tags">What the caller knows of the key that is stored; a key that is another is not replaced.</param>
     /// <returns>The saved key; or why it was refused; or neither, when there is no such workspace.</returns>
     public async Task<(ProviderKeyRecord? Saved, ProblemHttpResult? Refused)> SaveAsync(
-        string workspace, ProviderDefinition provider, Secret key, bool force, AuditOrigin origin, CancellationToken cancellationToken)
+        string workspace, ProviderDefinition provider, Secret key, bool force, AuditOrigin origin, KeyTags tags, CancellationToken cancellationToken)
     {
-        // Asked first: a key for a workspace that is not there need not reach the provider.
-        if (await workspaces.FindAsync(workspace, cancellationToken) is null)
+        // Asked first: a key for a workspace that is not there need not reach the provider, nor one that replaces what it must not.
+        if (await store.BeginSaveAsync(workspace, provider.Slug, cancellationToken) is not { } turn)
             return (null, null);
+        if (!tags.IsEmpty && !tags.Allow(await store.FindAsync(workspace, provider.Slug, cancellationToken)))
+            return await RefuseAsync(Problems.OtherKey());
         var result = await CheckAsync(provider, key, cancellationToken);
         if (Refusal(provider, result, force) is { } refused)
-        {
-            await audit.RefusedAsync(origin, workspace, AuditActions.SaveProviderKey, provider.Slug, Problems.CodeOf(refused));
-            return (null, refused);
-        }
+            return await RefuseAsync(refused);
+        var (saved, outcome) = await store.SaveAsync(workspace, provider.Slug, key, policy.First(result), origin, turn, tags.IsEmpty ? null : tags.Allow, cancellationToken);
+        if (outcome == KeySaveOutcome.Saved)
+            return (saved, null);
+        if (outcome == KeySaveOutcome.ConditionFailed)
+            return await RefuseAsync(Problems.OtherKey());
+        return await workspaces.FindAsync(workspace, cancellationToken) is null ? (null, null) : await RefuseAsync(Problems.Overtaken());
 
-        return (await store.SaveAsync(workspace, provider.Slug, key, policy.First(result), origin, cancellationToken), null);
+        async Task<(ProviderKeyRecord?, ProblemHttpResult?)> RefuseAsync(ProblemHttpResult problem)
+        {
+            await audit.RefusedAsync(origin, workspace, AuditActions.SaveProviderKey, provider.Slug, Problems.CodeOf(problem));
+            return (null, problem);
+        }
     }
 
     private async Task<KeyCheckResult> CheckAsync(ProviderDefinition provider, Secret key, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal static class SavedRouterAnswers
         writer.WriteStartObject();
         writer.WriteString("name", record.Name);
         writer.WritePropertyName("definition");
-        writer.WriteRawValue(record.Definition);
+        writer.WriteRawValue(record.Definition, skipInputValidation: true);
         writer.WriteStartObject("error");
         writer.WriteString("message", reading.Describe());
         writer.WriteEndObject();

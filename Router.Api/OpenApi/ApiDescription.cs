@@ -23,7 +23,7 @@ internal sealed class ApiDescription(
         var document = await documents.GetOpenApiDocumentAsync(cancellationToken);
         using var stream = new MemoryStream();
         await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1, cancellationToken);
-        var description = JsonNode.Parse(stream.GetBuffer().AsSpan(0, (int)stream.Length))!.AsObject();
+        var description = JsonNode.Parse(stream.GetBuffer().AsSpan(0, (int)stream.Length), documentOptions: Core.Wire.JsonDepth.Document)!.AsObject();
         // Without servers the description holds for whatever address it was read from.
         description.Remove("servers");
         var paths = description["paths"]!.AsObject();
@@ -59,6 +59,6 @@ internal sealed class ApiDescription(
     private static JsonObject Written()
     {
         using var stream = typeof(ApiDescription).Assembly.GetManifestResourceStream("api-description.json")!;
-        return JsonNode.Parse(stream)!.AsObject();
+        return JsonNode.Parse(stream, documentOptions: Core.Wire.JsonDepth.Document)!.AsObject();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Router.Core.Wire;
 
 namespace Router.Core.Catalog;
 
@@ -62,5 +63,6 @@ public static class CatalogReader
 
 internal sealed record CatalogDocument([property: JsonPropertyName("models")] IReadOnlyList<CatalogModel>? Models);
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(CatalogDocument))]
 internal sealed partial class CatalogJsonContext : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Routing;
@@ -18,6 +19,30 @@ public sealed class Attempt(PlanEntry entry, int number, Secret secret, AttemptR
     public AttemptRecord Record { get; } = record;
 
     public AttemptClock Clock { get; } = clock;
+
+    /// <summary>What the key is looked at again with, and the request it is looked at for; null where nothing is stored.</summary>
+    internal (CurrentKeys Keys, RouteRequest Request)? Stored { get; init; }
+
+    /// <summary>For a leaf that had to wait for something before it could send.</summary>
+    /// <exception cref="UnsentException">The key was deleted or replaced meanwhile, and must not be sent.</exception>
+    internal void ConfirmKey()
+    {
+        PlanEntry now = Entry;
+        if (Stored is not { } stored)
+        {
+            return;
+        }
+
+        if (stored.Keys.Refuse(stored.Request, ref now) is { } gone)
+        {
+            throw UnsentException.Of(Entry, gone);
+        }
+
+        if (!ReferenceEquals(now, Entry))
+        {
+            throw UnsentException.Of(now, new AttemptError(FailureClass.Credential, null, "the key was replaced before its first use."));
+        }
+    }
 
     /// <summary>The provider has begun to answer.</summary>
     public void HeadersReceived(HttpResponseMessage response)

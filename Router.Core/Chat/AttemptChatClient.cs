@@ -4,18 +4,20 @@ using Microsoft.Extensions.AI;
 using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Providers;
 using Router.Core.Routing;
 using Router.Core.Wire;
 
 namespace Router.Core.Chat;
 
 /// <summary>
-/// One attempt: leases the key, sets the model, keeps the time limits, holds a stream back until its first content, writes the
-/// record, the span and the route's measurements. Made anew for each attempt and used once. Whatever goes wrong below leaves here
-/// as a <see cref="ProviderException"/> or as the caller's cancellation.
+/// One attempt: leases the key, sets the model, has the request prepared, and from there on keeps the time limits, holds a stream back
+/// until its first content, writes the record, the span and the route's measurements. Made anew for each attempt and used once. What
+/// cannot be prepared leaves here as an <see cref="UnsentException"/>, and is no attempt; whatever goes wrong after that as a
+/// <see cref="ProviderException"/> or as the caller's cancellation.
 /// </summary>
 /// <param name="leaf">The client of the provider's dialect.</param>
-public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret secret, OpaqueState without, AttemptServices services) : DelegatingChatClient(leaf)
+public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secret secret, OpaqueState without, AttemptServices services) : DelegatingChatClient(leaf)
 {
     private readonly TimeProvider _time = services.Time;
 
@@ -29,13 +31,14 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         RouterChatOptions leased = Lease(options, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
+        PreparedRequest prepared = Prepare(messages, leased, stream: false);
         using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: false);
         var measure = new RouteMeasure(services.Statistics, _time, attempt);
         long started = _time.GetTimestamp();
         try
         {
             measure.Asks(started);
-            ChatResponse response = await base.GetResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).ConfigureAwait(false);
+            ChatResponse response = await leaf.SendAsync(prepared, clock.Token).ConfigureAwait(false);
             measure.Answered(response);
             span?.Answered(response);
             attempt.Record.Success = true;
@@ -67,13 +70,14 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         RouterChatOptions leased = Lease(options, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
+        PreparedRequest prepared = Prepare(messages, leased, stream: true);
         using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: true);
         var measure = new RouteMeasure(services.Statistics, _time, attempt);
         HeldUpdates? held = new(leased.Request.Options.Fallback.CommitComplete, services.Limits.HeldBytes);
         long started = _time.GetTimestamp();
         bool begun = false;
         bool ended = false;
-        await using IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(OpaqueStateRemover.Without(messages, Without), leased, clock.Token).GetAsyncEnumerator(clock.Token);
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = leaf.StreamAsync(prepared, clock.Token).GetAsyncEnumerator(clock.Token);
         try
         {
             while (true)
@@ -207,10 +211,32 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         RouteRequest request = leased.Request;
         AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? services.Limits with { FirstToken = ttft } : services.Limits;
         var record = new AttemptRecord(Entry) { StartedAt = _time.GetUtcNow() };
-        request.Attempts.Add(record);
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken));
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken))
+        {
+            Stored = services.Keys is { } keys ? (keys, request) : null,
+        };
         return leased;
+    }
+
+    /// <summary>Has the leaf make the request. The attempt is one, and listed, from here on and no sooner.</summary>
+    /// <exception cref="UnsentException">It cannot be made; nothing of the try is left behind.</exception>
+    private PreparedRequest Prepare(IEnumerable<ChatMessage> messages, RouterChatOptions leased, bool stream)
+    {
+        RouteRequest request = leased.Request;
+        int warned = request.Warnings.Count;
+        try
+        {
+            PreparedRequest prepared = leaf.Prepare(OpaqueStateRemover.Without(messages, Without), leased, stream);
+            request.Attempts.Add(leased.Attempt!.Record);
+            return prepared;
+        }
+        catch (Exception e) when (e is RouterException or ProviderException)
+        {
+            // What would have been lost is not, as nothing goes out.
+            request.Warnings.RemoveRange(warned, request.Warnings.Count - warned);
+            throw e is RouterException refusal ? UnsentException.Of(Entry, refusal) : UnsentException.Of(Entry, (ProviderException)e);
+        }
     }
 
     /// <summary>Notes the failure. Null when the exception must go on as it is: the caller left, or it is a fault of ours.</summary>
@@ -220,27 +246,25 @@ public sealed class AttemptChatClient(IChatClient leaf, PlanEntry entry, Secret 
         if (error is OperationCanceledException && caller.IsCancellationRequested)
         {
             record.Cancelled = true;
-            if (!record.Sent && attempt.Clock.Headers is null)
+            if (!record.Begun && attempt.Clock.Headers is null)
             {
-                // The caller left before the provider was asked: no upstream request, so no attempt.
+                // The caller left before a byte was sent: no upstream request, so no attempt.
                 request.Attempts.Remove(record);
             }
 
             return null;
         }
 
+        if (!record.Begun && attempt.Clock.Headers is null && error is (UnsentException or RouterException))
+        {
+            // What was prepared may not be sent any more.
+            request.Attempts.Remove(record);
+            return null;
+        }
+
         if (error is RouterException)
         {
-            if (attempt.Clock.Headers is null)
-            {
-                // Refused before anything was sent: no upstream request, so no attempt.
-                request.Attempts.Remove(record);
-            }
-            else
-            {
-                record.Error = new AttemptError(FailureClass.Unknown, null, error.Message);
-            }
-
+            record.Error = new AttemptError(FailureClass.Unknown, null, error.Message);
             return null;
         }
 

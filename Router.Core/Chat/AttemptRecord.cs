@@ -16,6 +16,12 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     public DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>What the caller is told when nothing else was tried: no request could be made of what this entry was given. Null for other entries.</summary>
+    public RouterError? Refusal { get; init; }
+
+    /// <summary>The first byte of the request was given to a connection: the provider may have been called.</summary>
+    public bool Begun { get; set; }
+
     /// <summary>All of the request was given to a connection: the provider may have been asked.</summary>
     public bool Sent { get; set; }
 
@@ -61,4 +67,8 @@ public sealed class AttemptRecord(PlanEntry entry)
 }
 
 /// <param name="Message">Ours, safe to show.</param>
-public sealed record AttemptError(FailureClass Failure, int? Status, string Message, bool TimedOut = false, TimeSpan? RetryAfter = null);
+public sealed record AttemptError(FailureClass Failure, int? Status, string Message, bool TimedOut = false, TimeSpan? RetryAfter = null)
+{
+    /// <summary>There is no such key any more: nobody refused it.</summary>
+    public bool KeyGone { get; init; }
+}

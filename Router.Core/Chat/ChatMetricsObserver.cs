@@ -6,7 +6,10 @@ using Router.Core.Telemetry;
 
 namespace Router.Core.Chat;
 
-/// <summary>Measures each attempt of a request that has ended, with tags of few values.</summary>
+/// <summary>
+/// Measures each attempt of a request that has ended, with tags of few values: instruments hold so many series and no more, so a model
+/// that somebody invented must not take the place of one of the catalog.
+/// </summary>
 public sealed class ChatMetricsObserver : IRequestObserver
 {
     public void Ended(RouteRequest request)
@@ -61,14 +64,14 @@ public sealed class ChatMetricsObserver : IRequestObserver
         var tags = new TagList
         {
             { Tags.OperationName, "chat" },
-            { Tags.RequestModel, attempt.Entry.Model },
+            { Tags.RequestModel, ModelTag.Of(attempt.Entry) },
             { Tags.ProviderName, provider.Definition.TelemetryName },
             { Tags.ServerAddress, provider.BaseUrl.Host },
             { Tags.ServerPort, provider.BaseUrl.Port },
         };
         if (attempt.ResponseModel is { } model)
         {
-            tags.Add(Tags.ResponseModel, model);
+            tags.Add(Tags.ResponseModel, ModelTag.OfAnswer(attempt.Entry, model));
         }
 
         if (attempt.Usage is { } usage)
@@ -94,10 +97,9 @@ public sealed class ChatMetricsObserver : IRequestObserver
         ChatTelemetry.OperationDuration.Record(attempt.Duration.TotalSeconds, tags);
     }
 
-    /// <summary>Only models of the catalog have a price, so that the model is a tag of few values here.</summary>
     private static void Price(AttemptRecord attempt, string provider, string credentialType)
     {
-        var tags = new TagList { { Tags.ProviderName, provider }, { Tags.RequestModel, attempt.Entry.Model }, { Tags.CredentialType, credentialType } };
+        var tags = new TagList { { Tags.ProviderName, provider }, { Tags.RequestModel, ModelTag.Of(attempt.Entry) }, { Tags.CredentialType, credentialType } };
         if (attempt.Cost.ListPrice is { } price)
         {
             ChatTelemetry.Cost.Add((double)price, tags);

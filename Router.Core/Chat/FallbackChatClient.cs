@@ -14,12 +14,12 @@ namespace Router.Core.Chat;
 /// that gave its first update; the attempt stage gives none before first content.
 /// </summary>
 public sealed class FallbackChatClient(
-    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null) : IChatClient
+    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null, CurrentKeys? keys = null) : IChatClient
 {
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
     private readonly ChatClientMetadata _metadata = new("router");
-    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs);
+    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs) { Keys = keys };
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -32,6 +32,10 @@ public sealed class FallbackChatClient(
                 ChatResponse response = await attempt.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
                 health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model);
                 return response;
+            }
+            catch (UnsentException unsent)
+            {
+                Skip(request, unsent);
             }
             catch (ProviderException failure)
             {
@@ -63,6 +67,12 @@ public sealed class FallbackChatClient(
                         {
                             break;
                         }
+                    }
+                    catch (UnsentException unsent)
+                    {
+                        Skip(request, unsent);
+                        failed = true;
+                        break;
                     }
                     catch (ProviderException failure)
                     {
@@ -127,13 +137,18 @@ public sealed class FallbackChatClient(
             }
         }
 
-        if (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
+        while (HasBudget(request) && LastResort.Find(request, health, time.GetUtcNow(), LatestStart(request)) is { } resort)
         {
             await WaitAsync(request, resort, cancellationToken).ConfigureAwait(false);
             if (Attempt(request, resort.Entry, messages) is { } attempt)
             {
                 return attempt;
             }
+        }
+
+        if (Refusal(request) is { } refusal)
+        {
+            throw refusal;
         }
 
         throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
@@ -207,7 +222,9 @@ public sealed class FallbackChatClient(
         request.Repeated |= resort.Reason == FailureClass.Transient;
         request.Waited |= resort.Reason == FailureClass.RateLimit;
         TimeSpan pause = resort.At - time.GetUtcNow();
-        if (pause <= TimeSpan.Zero)
+        PlanEntry entry = resort.Entry;
+        // Nothing is waited for on behalf of a key that is gone already.
+        if (pause <= TimeSpan.Zero || keys?.Refuse(request, ref entry) is not null)
         {
             return;
         }
@@ -216,9 +233,23 @@ public sealed class FallbackChatClient(
         await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Null when the conversation's opaque state keeps this key from serving it; that is noted.</summary>
-    private AttemptChatClient? Attempt(RouteRequest request, PlanEntry entry, IEnumerable<ChatMessage> messages)
+    /// <summary>Null when the key may not serve any more, or the conversation's opaque state keeps it from serving; that is noted.</summary>
+    private AttemptChatClient? Attempt(RouteRequest request, PlanEntry planned, IEnumerable<ChatMessage> messages)
     {
+        PlanEntry entry = planned;
+        if (keys?.Refuse(request, ref entry) is { } gone)
+        {
+            Skip(request, UnsentException.Of(entry, gone));
+            return null;
+        }
+
+        // The health that was looked at was the replaced key's.
+        if (!ReferenceEquals(entry, planned) && (entry.Credential.Secret is null || !health.Check(entry.Credential.Id, entry.Model).Usable))
+        {
+            Skip(request, entry, health.Check(entry.Credential.Id, entry.Model));
+            return null;
+        }
+
         CredentialAffinity affinity = CredentialAffinity.Judge(request, entry, messages);
         if (affinity.Refused)
         {
@@ -267,6 +298,22 @@ public sealed class FallbackChatClient(
         return new ProviderException(FailureClass.CallerFault, failure.Message, failure) { Status = failure.Status, UpstreamRequestId = failure.UpstreamRequestId, UpstreamError = failure.UpstreamError };
     }
 
+    /// <summary>No request could be made for the entry: it is not tried, and nobody's health or speed has to do with it.</summary>
+    private static void Skip(RouteRequest request, UnsentException unsent)
+    {
+        request.Attempts.Add(new AttemptRecord(unsent.Entry)
+        {
+            Skipped = true,
+            Error = new AttemptError(unsent.Failure, null, $"Not tried: {unsent.Message}") { KeyGone = unsent.KeyGone },
+            Refusal = unsent.Told,
+        });
+        FallbackTelemetry.Skipped(unsent.Entry, unsent.Failure);
+    }
+
+    /// <summary>What the first entry was refused for, where no entry was left out or failed for anything else.</summary>
+    private static RouterException? Refusal(RouteRequest request) =>
+        request.Attempts is [{ Refusal: { } told }, ..] && request.Attempts.TrueForAll(attempt => attempt.Refusal is not null) ? new RouterException(told) : null;
+
     private void Skip(RouteRequest request, PlanEntry entry, HealthVerdict verdict)
     {
         FailureClass reason = entry.Credential.Secret is null ? FailureClass.Credential : verdict.Reason;
@@ -280,10 +327,10 @@ public sealed class FallbackChatClient(
 
     /// <summary>The routes that did not serve, each as it was seen last.</summary>
     private List<FailedRoute> Failed(RouteRequest request) =>
-        [.. request.Attempts.Where(attempt => attempt.Error is not null).GroupBy(attempt => attempt.Entry, (_, tries) =>
+        [.. request.Attempts.Where(attempt => attempt.Error is { Failure: not FailureClass.Unsupported }).GroupBy(attempt => attempt.Entry, (_, tries) =>
         {
             List<AttemptRecord> made = [.. tries];
-            return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped);
+            return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped, made[^1].Error!.KeyGone);
         })];
 
     /// <summary>What is left of the pause a route asked for.</summary>

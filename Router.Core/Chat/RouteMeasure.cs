@@ -46,7 +46,7 @@ internal sealed class RouteMeasure(IRouteStatistics? statistics, TimeProvider ti
         }
     }
 
-    private void Record(RouteSample sample) => statistics?.Record(attempt.Entry.QualifiedModel, sample);
+    private void Record(RouteSample sample) => statistics?.Record(attempt.Entry.Hosted?.Name ?? attempt.Entry.QualifiedModel, sample);
 
     /// <summary>
     /// Statistics are shared by all tenants, so what a tenant can bring about does not count: its cancellation, its own time

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Router.Core.Catalog;
 using Router.Core.Health;
+using Router.Core.Keys;
 using Router.Core.Limits;
 using Router.Core.Providers;
 using Router.Core.Routing;
@@ -47,6 +48,9 @@ public static class RouterChatServices
     public static IServiceCollection AddRouterChat(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProviders();
+        services.AddSingleton<SystemKeyCheck>();
+        services.AddHostedService(provider => provider.GetRequiredService<SystemKeyCheck>());
+        services.AddHealthChecks().AddCheck<SystemKeyCheck>("system-keys");
         services.AddSingleton<IRequestObserver, ChatMetricsObserver>();
         services.AddSingleton(provider => new RequestObservation(
             provider.GetRequiredService<AttemptCosts>(), provider.GetService<ILogger<RequestObservation>>(), [.. provider.GetServices<IRequestObserver>()]));
@@ -58,7 +62,8 @@ public static class RouterChatServices
             var time = provider.GetRequiredService<TimeProvider>();
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(
-                provider.GetRequiredService<IProviderClients>(), health, limits, time, provider.GetRequiredService<IRouteStatistics>(), provider.GetRequiredService<AttemptCosts>()))
+                provider.GetRequiredService<IProviderClients>(), health, limits, time, provider.GetRequiredService<IRouteStatistics>(), provider.GetRequiredService<AttemptCosts>(),
+                provider.GetService<ISnapshotSource>() is { } snapshots ? new CurrentKeys(snapshots) : null))
                 .UseRequestTelemetry(provider.GetRequiredService<RequestObservation>(), provider.GetService<ObservationQueue>())
                 .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)
                 .Build(provider);

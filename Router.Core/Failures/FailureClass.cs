@@ -32,4 +32,7 @@ public enum FailureClass
 
     /// <summary>The request itself is refused; another key would not help.</summary>
     CallerFault,
+
+    /// <summary>The provider's dialect cannot carry the request. Told before anything is sent, so never of an attempt.</summary>
+    Unsupported,
 }

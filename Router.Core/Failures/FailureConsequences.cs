@@ -35,6 +35,7 @@ public static class FailureConsequences
         FailureClass.Transient => "transient",
         FailureClass.Affinity => "credential_affinity",
         FailureClass.CallerFault => "caller_fault",
+        FailureClass.Unsupported => "unsupported",
         _ => "unknown",
     };
 

@@ -1,3 +1,5 @@
+using Router.Core.Wire;
+
 namespace Router.Core.Failures;
 
 /// <summary>The request as a whole failed; what the caller sees is <see cref="Error"/>.</summary>
@@ -14,6 +16,8 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
 
     public static RouterError InvalidRequest(string message, string? param = null) =>
         new(400, "invalid_request", InvalidRequestType, message, param);
+
+    public static RouterError TooDeep(string member) => InvalidRequest($"'{member}' {JsonDepth.Fault}.", member);
 
     public static RouterError TooLarge(long limit) =>
         new(413, "request_too_large", InvalidRequestType, $"The request body is larger than {limit} bytes.");
@@ -35,6 +39,10 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
 
     public static RouterError RouterNotFound(string name, string? param = "model") =>
         new(404, "router_not_found", InvalidRequestType, $"This workspace has no saved router '{Shown(name)}'.", param);
+
+    /// <summary>A stored key is no key: nobody can be asked with it.</summary>
+    public static RouterError KeyUnusable(string message) =>
+        new(424, "provider_credential_invalid", "provider_error", message);
 
     /// <param name="wait">When the key that issued the state may serve again, where known.</param>
     public static RouterError CredentialAffinity(TimeSpan? wait) =>

@@ -1,7 +1,7 @@
 namespace Router.Core.Failures;
 
 /// <summary>One route that did not serve: tried and failed, or skipped because its key was known to be of no use.</summary>
-public readonly record struct FailedRoute(FailureClass Failure, bool TimedOut, TimeSpan? RetryAfter, bool Skipped = false);
+public readonly record struct FailedRoute(FailureClass Failure, bool TimedOut, TimeSpan? RetryAfter, bool Skipped = false, bool KeyGone = false);
 
 /// <summary>The error a caller sees when no attempt served.</summary>
 public static class Verdict
@@ -33,7 +33,7 @@ public static class Verdict
     {
         if (failed.Any(route => route.Failure is FailureClass.Transient or FailureClass.Unknown))
         {
-            return failed.Where(route => !route.Skipped).All(route => route.TimedOut)
+            return failed.Any(route => !route.Skipped) && failed.Where(route => !route.Skipped).All(route => route.TimedOut)
                 ? new RouterError(504, "all_attempts_timed_out", "provider_error", "Every attempt ran out of time.")
                 : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter);
         }
@@ -54,6 +54,7 @@ public static class Verdict
         return decisive switch
         {
             FailureClass.Quota => new RouterError(424, "provider_credential_quota", "provider_error", "The provider key has no credit left or reached its spending limit, and no other key may serve."),
+            FailureClass.Credential when failed.All(route => route.KeyGone || route.Failure != FailureClass.Credential) => new RouterError(424, "provider_credential_missing", "provider_error", "The provider key was deleted while the request ran, and no other key may serve. The router API key is fine."),
             FailureClass.Credential => new RouterError(424, "provider_credential_invalid", "provider_error", "The provider refused the key as wrong, expired or revoked, and no other key may serve. The router API key is fine."),
             FailureClass.ModelAccess => new RouterError(404, "model_not_found", "invalid_request_error", "The provider does not offer this model to any key that may serve.", "model"),
             _ => new RouterError(403, "permission_denied", "provider_error", "The provider does not serve this location."),

@@ -6,29 +6,33 @@ namespace Router.Core.Health;
 
 /// <summary>
 /// The local table of credential health: the whole key for credential and quota failures, (key, model) for rate limits.
-/// Reads and reports are in memory; what others should know goes to the outbox.
+/// Reads and reports are in memory; what others should know goes to the outbox. Keys of the operator and of workspaces are as many as
+/// they have saved; keys that come with requests are as many as callers invent, so each workspace has a shelf of its own for them.
 /// </summary>
 public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider time, HealthOutbox outbox) : ICredentialHealth
 {
-    /// <summary>Callers can bring any number of keys of their own; beyond this the table forgets what has run out, then takes no more.</summary>
-    private const int MaxCredentials = 50_000;
+    /// <summary>Beyond this many keys that came with requests, a workspace's shelf forgets what has run out, then all of them: each may be tried once more.</summary>
+    internal const int MostRuntime = 1_000;
+
+    private const string Runtime = "runtime:";
 
     private readonly ConcurrentDictionary<string, CredentialState> _states = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, CredentialState>> _shelves = new(StringComparer.Ordinal);
     private readonly CredentialIndex _index = new(snapshots);
-    private long _prunedAt = time.GetTimestamp();
 
     public HealthVerdict Check(string credentialId, string model)
     {
         var key = _index.Find(credentialId);
-        return _states.TryGetValue(credentialId, out var state)
+        return Find(credentialId) is { } state
             ? state.Check(model, key, time.GetUtcNow())
             : key is null ? HealthVerdict.Good : StoredHealth.Verdict(key, time.GetUtcNow());
     }
 
     public HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
     {
-        if (failure is not (FailureClass.Credential or FailureClass.Quota or FailureClass.RateLimit) || StateOf(credentialId) is not { } state)
+        if (failure is not (FailureClass.Credential or FailureClass.Quota or FailureClass.RateLimit))
             return null;
+        var state = StateOf(credentialId);
         var now = time.GetUtcNow();
         if (failure == FailureClass.RateLimit)
         {
@@ -47,11 +51,12 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
     public void ReportSuccess(string credentialId, string model)
     {
         var key = _index.Find(credentialId);
-        if (!_states.TryGetValue(credentialId, out var state))
+        if (Find(credentialId) is not { } state)
         {
             // Nothing known from traffic and nothing bad stored: the usual case, without a write.
-            if (StoredHealth.Verdict(key, time.GetUtcNow()).Usable || (state = StateOf(credentialId)) is null)
+            if (StoredHealth.Verdict(key, time.GetUtcNow()).Usable)
                 return;
+            state = StateOf(credentialId);
         }
 
         var cleared = state.Clear(model, key);
@@ -67,33 +72,41 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         var key = _index.Find(change.CredentialId);
         if (change.IsCleared)
         {
-            if (_states.TryGetValue(change.CredentialId, out var known))
-                known.Clear(change.Model, key);
+            Find(change.CredentialId)?.Clear(change.Model, key);
             return;
         }
 
-        if (StateOf(change.CredentialId) is not { } state)
-            return;
+        var state = StateOf(change.CredentialId);
         var now = time.GetUtcNow();
         // Nothing is held back for ever on the word of a message: the one that takes it back may be lost.
         var pause = change.For is { } asked ? Cooldowns.Asked(asked) ?? TimeSpan.Zero : Cooldowns.Dead;
         if (change.Model.Length == 0)
             state.Mark(change.Reason, now + pause, key, now);
         else if (change.For is not null)
-            state.CoolUntil(change.Model, now + pause);
+            state.CoolUntil(change.Model, now + pause, now);
     }
 
     /// <summary>Forgets what has run out, and keys that are replaced or gone.</summary>
     public void Prune()
     {
-        _prunedAt = time.GetTimestamp();
         var now = time.GetUtcNow();
-        foreach (var (id, state) in _states)
+        Prune(_states, now);
+        foreach (var (workspace, shelf) in _shelves)
+        {
+            Prune(shelf, now);
+            if (shelf.IsEmpty)
+                _shelves.TryRemove(workspace, out _);
+        }
+    }
+
+    private void Prune(ConcurrentDictionary<string, CredentialState> states, DateTimeOffset now)
+    {
+        foreach (var (id, state) in states)
         {
             var key = _index.Find(id);
             var gone = key is null && id.StartsWith("key:", StringComparison.Ordinal);
             if (gone || !state.Prune(key, now))
-                _states.TryRemove(id, out _);
+                states.TryRemove(id, out _);
         }
     }
 
@@ -108,19 +121,33 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         : credentialId.StartsWith("key:", StringComparison.Ordinal) ? Cooldowns.Dead
         : Cooldowns.HalfOpen;
 
-    private CredentialState? StateOf(string credentialId)
+    private CredentialState? Find(string credentialId) =>
+        ShelfOf(credentialId, make: false) is { } shelf && shelf.TryGetValue(credentialId, out var state) ? state : null;
+
+    private CredentialState StateOf(string credentialId)
     {
-        if (_states.TryGetValue(credentialId, out var state))
+        var shelf = ShelfOf(credentialId, make: true)!;
+        if (shelf.TryGetValue(credentialId, out var state))
             return state;
-        if (_states.Count >= MaxCredentials)
+        if (!ReferenceEquals(shelf, _states) && shelf.Count >= MostRuntime)
         {
-            // At most once a second: a flood of unknown keys must not buy a scan each.
-            if (time.GetElapsedTime(_prunedAt) > TimeSpan.FromSeconds(1))
-                Prune();
-            if (_states.Count >= MaxCredentials)
-                return null;
+            Prune(shelf, time.GetUtcNow());
+            if (shelf.Count >= MostRuntime * 3 / 4)
+                shelf.Clear();
         }
 
-        return _states.GetOrAdd(credentialId, static _ => new CredentialState());
+        return shelf.GetOrAdd(credentialId, static _ => new CredentialState());
+    }
+
+    /// <summary>Where the key's state is: with those of its workspace where it came with a request, else with all others.</summary>
+    private ConcurrentDictionary<string, CredentialState>? ShelfOf(string credentialId, bool make)
+    {
+        if (!credentialId.StartsWith(Runtime, StringComparison.Ordinal))
+            return _states;
+        var rest = credentialId.AsSpan(Runtime.Length);
+        var workspace = rest[..Math.Max(rest.LastIndexOf(':'), 0)];
+        if (_shelves.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(workspace, out var shelf) || !make)
+            return shelf;
+        return _shelves.GetOrAdd(workspace.ToString(), static _ => new(StringComparer.Ordinal));
     }
 }

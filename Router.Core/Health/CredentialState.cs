@@ -6,6 +6,9 @@ namespace Router.Core.Health;
 /// <summary>What one replica knows of one credential from traffic, its own and that of others. Locks are held for a few instructions.</summary>
 internal sealed class CredentialState
 {
+    /// <summary>Callers name any model; beyond so many that cool, those that end first are let go.</summary>
+    private const int MostModels = 1_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ModelCooldown> _models = new(StringComparer.Ordinal);
     private KeyMark? _mark;
@@ -34,19 +37,22 @@ internal sealed class CredentialState
             var consecutive = before.Until > now ? before.Consecutive : before.Consecutive + 1;
             var until = now + Cooldowns.RateLimit(retryAfter, consecutive);
             var longer = until >= before.Until + TimeSpan.FromSeconds(1);
+            MakeRoom(model, now);
             _models[model] = new(longer ? until : before.Until, consecutive);
             return (_models[model].Until, longer);
         }
     }
 
     /// <summary>Takes a cooldown seen by another replica; it never shortens ours.</summary>
-    public void CoolUntil(string model, DateTimeOffset until)
+    public void CoolUntil(string model, DateTimeOffset until, DateTimeOffset now)
     {
         lock (_lock)
         {
             var before = _models.GetValueOrDefault(model);
-            if (until > before.Until)
-                _models[model] = new(until, Math.Max(before.Consecutive, 1));
+            if (until <= before.Until)
+                return;
+            MakeRoom(model, now);
+            _models[model] = new(until, Math.Max(before.Consecutive, 1));
         }
     }
 
@@ -89,6 +95,19 @@ internal sealed class CredentialState
             if (CurrentMark(key) is not { } mark || mark.Until <= now)
                 _mark = null;
             return _mark is not null || _models.Count > 0;
+        }
+    }
+
+    private void MakeRoom(string model, DateTimeOffset now)
+    {
+        if (_models.Count < MostModels || _models.ContainsKey(model))
+            return;
+        foreach (var (old, _) in _models.Where(entry => entry.Value.Until <= now).ToArray())
+            _models.Remove(old);
+        if (_models.Count >= MostModels)
+        {
+            foreach (var (first, _) in _models.OrderBy(entry => entry.Value.Until).Take(MostModels / 8).ToArray())
+                _models.Remove(first);
         }
     }
 

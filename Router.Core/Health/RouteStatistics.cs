@@ -1,38 +1,50 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Router.Core.Catalog;
 
 namespace Router.Core.Health;
 
-/// <summary>The local table of route statistics: this replica's attempts and what others tell of theirs.</summary>
+/// <summary>
+/// The local table of route statistics: this replica's attempts and what others tell of theirs. Callers can name any model, and all
+/// tenants are ranked by this table, so routes the catalog does not list have a small one of their own: in it the oldest give way, it is
+/// this replica's alone, and whatever happens in it takes nothing from the routes of the catalog.
+/// </summary>
 public sealed class RouteStatistics : IRouteStatistics
 {
-    /// <summary>Callers can name any model; beyond this the table takes no more until old ones are forgotten.</summary>
+    /// <summary>So many routes of a catalog, and of other replicas' catalogs.</summary>
     private const int MaxRoutes = 4_096;
+
+    /// <summary>So many routes that no catalog lists.</summary>
+    private const int MaxUnlisted = 512;
 
     /// <summary>No route of ours has a longer name.</summary>
     private const int LongestRoute = 300;
 
     private readonly ConcurrentDictionary<string, RouteWindow> _routes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RouteWindow> _unlisted = new(StringComparer.Ordinal);
+    private readonly Lock _making = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _halfLife;
+    private readonly ModelCatalog? _catalog;
 
-    public RouteStatistics(TimeProvider time, IOptions<RouteStatisticsOptions> options)
+    /// <param name="catalog">Null: every route counts as listed.</param>
+    public RouteStatistics(TimeProvider time, IOptions<RouteStatisticsOptions> options, ModelCatalog? catalog = null)
     {
-        _time = time;
+        (_time, _catalog) = (time, catalog);
         _halfLife = options.Value.HalfLife > TimeSpan.Zero
             ? options.Value.HalfLife
             : throw new InvalidOperationException($"{RouteStatisticsOptions.Section}:{nameof(RouteStatisticsOptions.HalfLife)} must be longer than nothing.");
     }
 
     public RouteMeasurement Find(string route) =>
-        _routes.TryGetValue(route, out RouteWindow? window) ? window.Measure(_time.GetUtcNow()) : RouteMeasurement.None;
+        _routes.TryGetValue(route, out RouteWindow? window) || _unlisted.TryGetValue(route, out window) ? window.Measure(_time.GetUtcNow()) : RouteMeasurement.None;
 
     public void Record(string route, RouteSample sample) => WindowOf(route)?.Add(sample, own: true, _time.GetUtcNow());
 
     /// <summary>Takes what another replica measured. What cannot be a measurement is left out.</summary>
     public void Apply(string route, RouteSample sample)
     {
-        if (sample.IsSound)
+        if (sample.IsSound && IsListed(route))
         {
             WindowOf(route)?.Add(sample, own: false, _time.GetUtcNow());
         }
@@ -42,7 +54,7 @@ public sealed class RouteStatistics : IRouteStatistics
     /// <param name="age">How long ago it was stored.</param>
     public void Adopt(string route, RouteSample sum, TimeSpan age)
     {
-        if (sum.IsSound)
+        if (sum.IsSound && IsListed(route))
         {
             WindowOf(route)?.Adopt(sum, _time.GetUtcNow(), age);
         }
@@ -84,12 +96,41 @@ public sealed class RouteStatistics : IRouteStatistics
                 _routes.TryRemove(route, out _);
             }
         }
+
+        foreach ((string route, RouteWindow window) in _unlisted)
+        {
+            if (window.IsForgotten(now))
+            {
+                _unlisted.TryRemove(route, out _);
+            }
+        }
     }
 
+    private bool IsListed(string route) => _catalog is null || _catalog.FindHosted(route) is not null;
+
     private RouteWindow? WindowOf(string route) =>
-        _routes.TryGetValue(route, out RouteWindow? window) ? window
-        : route.Length is 0 or > LongestRoute || _routes.Count >= MaxRoutes ? null
+        _routes.TryGetValue(route, out RouteWindow? window) || _unlisted.TryGetValue(route, out window) ? window
+        : route.Length is 0 or > LongestRoute ? null
+        : !IsListed(route) ? Unlisted(route)
+        : _routes.Count >= MaxRoutes ? null
         : _routes.GetOrAdd(route, static (_, halfLife) => new RouteWindow(halfLife), _halfLife);
+
+    private RouteWindow Unlisted(string route)
+    {
+        lock (_making)
+        {
+            if (_unlisted.Count >= MaxUnlisted)
+            {
+                // A few at once, so that a flood of names does not buy a search for each.
+                foreach ((string oldest, _) in _unlisted.ToArray().OrderBy(pair => pair.Value.At).Take(MaxUnlisted / 8))
+                {
+                    _unlisted.TryRemove(oldest, out _);
+                }
+            }
+
+            return _unlisted.GetOrAdd(route, static (_, halfLife) => new RouteWindow(halfLife), _halfLife);
+        }
+    }
 }
 
 /// <summary>A route's news for the other replicas.</summary>

@@ -20,6 +20,18 @@ internal sealed class RouteWindow(TimeSpan halfLife)
     private RouteSample _unshared;
     private DateTimeOffset _at = DateTimeOffset.MinValue;
 
+    /// <summary>When it was last added to.</summary>
+    public DateTimeOffset At
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _at;
+            }
+        }
+    }
+
     /// <param name="own">Measured here, so others are to be told.</param>
     /// <param name="age">How long ago it was measured.</param>
     public void Add(RouteSample sample, bool own, DateTimeOffset now, TimeSpan age = default)

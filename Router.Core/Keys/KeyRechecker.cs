@@ -15,6 +15,9 @@ public sealed class KeyRechecker(
     /// <returns>The verdict; null when the key was replaced or deleted meanwhile, or the claim was lost.</returns>
     public async Task<KeyVerdict?> RecheckAsync(StoredKey key, string? claimant, TimeSpan timeout, AuditOrigin? origin, CancellationToken cancellationToken)
     {
+        // A key that is gone since it was read is not sent.
+        if (!await store.IsStoredAsync(key, cancellationToken).ConfigureAwait(false))
+            return null;
         using var activity = Start(key, root: claimant is not null);
         var (verdict, outcome) = await CheckAsync(key, timeout, byPerson: claimant is null, cancellationToken).ConfigureAwait(false);
         var trigger = claimant is null ? "person" : key.Trigger;
@@ -61,7 +64,7 @@ public sealed class KeyRechecker(
         try
         {
             var found = await checker.CheckAsync(provider, secret, linked.Token).ConfigureAwait(false);
-            return Decide(key, probe is not null && (byPerson || WantsAnswer(key, found)) ? await probe.SharpenAsync(provider, secret, found, linked.Token).ConfigureAwait(false) : found);
+            return Decide(key, probe is not null && (byPerson || WantsAnswer(key, found)) ? await probe.SharpenAsync(provider, secret, found, linked.Token, cancel => store.IsStoredAsync(key, cancel)).ConfigureAwait(false) : found);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -75,7 +78,7 @@ public sealed class KeyRechecker(
     /// refusal costs nothing.
     /// </summary>
     private static bool WantsAnswer(StoredKey key, KeyCheckResult found) =>
-        key.RecheckRequested || key.Status is CredentialStatus.Quota or CredentialStatus.Limited || found is { UpstreamStatus: 403, Quota: false };
+        key.RecheckRequested || key.Status is CredentialStatus.Quota or CredentialStatus.Limited || found is { UpstreamStatus: 403, Quota: false } or { Outcome: KeyCheckOutcome.Limited, UpstreamStatus: 401 };
 
     private (KeyVerdict Verdict, string Outcome) Decide(StoredKey key, KeyCheckResult result) =>
         (policy.Decide(key.Status, key.StatusDetail, key.ConsecutiveFailures, result), ToText(result.Outcome));

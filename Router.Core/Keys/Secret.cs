@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Router.Core.Providers;
 
 namespace Router.Core.Keys;
 
@@ -21,6 +22,9 @@ public sealed class Secret : IEquatable<Secret>
     public Secret(string value) => _value = value;
 
     public bool IsEmpty => _value.Length == 0;
+
+    /// <summary>Whether a header can carry it. A service account's file is not sent, but what it signs for.</summary>
+    public bool IsSendable => KeyText.IsSendable(_value) || _value.TrimStart().StartsWith('{');
 
     /// <summary>The last four characters of a key long enough to spare them, else nothing; a service account's file has no such end.</summary>
     public string LastFour => _value.Length >= 12 && _value[0] != '{' ? _value[^4..] : "";

@@ -54,6 +54,9 @@ public sealed record Workspace(string Id, string DisplayName, WorkspacePolicy Po
     /// <summary>Provider keys by provider slug; at most one each.</summary>
     public FrozenDictionary<string, ProviderKey> ProviderKeys { get; init; } = ProviderKeys;
 
+    /// <summary>True for one that was read from the stored state; a workspace of a caller's own making is in no snapshot.</summary>
+    public bool IsStored { get; init; }
+
     /// <summary>Saved routers by name.</summary>
     public FrozenDictionary<string, RouterEntry> SavedRouters { get; init; } = FrozenDictionary<string, RouterEntry>.Empty;
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Router.Core.Failures;
 using Router.Core.Limits;
+using Router.Core.Wire;
 
 namespace Router.Core.Keys;
 
@@ -60,5 +61,6 @@ public sealed record WorkspacePolicyDocument(
     }
 }
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(WorkspacePolicyDocument))]
 internal sealed partial class KeyJsonContext : JsonSerializerContext;

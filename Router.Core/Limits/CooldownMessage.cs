@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Router.Core.Failures;
 using Router.Core.Health;
+using Router.Core.Wire;
 
 namespace Router.Core.Limits;
 
@@ -62,5 +63,6 @@ internal sealed record CooldownMessage(
     }
 }
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(CooldownMessage))]
 internal sealed partial class CooldownJsonContext : JsonSerializerContext;

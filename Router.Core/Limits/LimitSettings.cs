@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Router.Core.Wire;
 
 namespace Router.Core.Limits;
 
@@ -34,5 +35,6 @@ public sealed record LimitSettings(
     }
 }
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(LimitSettings))]
 internal sealed partial class LimitJsonContext : JsonSerializerContext;

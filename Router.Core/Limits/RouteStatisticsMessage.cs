@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Router.Core.Health;
+using Router.Core.Wire;
 
 namespace Router.Core.Limits;
 
@@ -59,6 +60,7 @@ internal sealed record RouteStatisticsEntry(
     }
 }
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(RouteStatisticsMessage))]
 [JsonSerializable(typeof(RouteStatisticsEntry))]
 internal sealed partial class RouteStatisticsJsonContext : JsonSerializerContext;

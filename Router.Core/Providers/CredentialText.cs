@@ -10,7 +10,6 @@ namespace Router.Core.Providers;
 /// </summary>
 public static class CredentialText
 {
-    private const int LongestKey = 4 * 1024;
     private const int LongestAccount = 16 * 1024;
 
     /// <returns>The secret, or the member at fault and what is wrong with it; nothing of the credential is quoted.</returns>
@@ -28,7 +27,7 @@ public static class CredentialText
             return (null, "service_account", "stands beside 'api_key'; send one of them");
         }
 
-        return hasAccount ? Account(body) : Key(body);
+        return hasAccount ? Account(body, provider) : Key(body);
     }
 
     private static (Secret?, string, string?) Key(JsonElement body)
@@ -39,19 +38,18 @@ public static class CredentialText
         }
 
         string text = value.GetString()!.Trim();
-        string? problem = text switch
-        {
-            "" => "is empty: paste the provider's API key",
-            { Length: > LongestKey } => $"is longer than {LongestKey} characters",
-            _ when text.Any(char.IsControl) => "holds a line break or another control character: copy the key again, alone",
-            _ when text.Any(character => character is < '!' or > '~') => "holds a space or a character no API key has: copy the key again, alone",
-            _ => null,
-        };
+        string? problem = KeyText.Problem(text);
         return (problem is null ? new Secret(text) : null, "api_key", problem);
     }
 
+    /// <summary>
+    /// What is wrong with a key that stands in configuration, where a service account is the same text as a key; null for a good one.
+    /// </summary>
+    public static string? Problem(Secret key, ProviderDefinition provider) =>
+        provider.ServiceAccounts && key.Reveal().StartsWith('{') ? provider.AccountProblem(key)?.Detail : KeyText.Problem(key.Reveal());
+
     /// <summary>The account comes as an object or as the text of the file that was downloaded.</summary>
-    private static (Secret?, string, string?) Account(JsonElement body)
+    private static (Secret?, string, string?) Account(JsonElement body, ProviderDefinition provider)
     {
         JsonElement account = body.GetProperty("service_account");
         JsonDocument? parsed = null;
@@ -61,7 +59,7 @@ public static class CredentialText
             {
                 byte[] text = System.Text.Encoding.UTF8.GetBytes(account.GetString()!);
                 JsonUnicode.Check(text);
-                parsed = JsonDocument.Parse(text);
+                parsed = JsonDocument.Parse(text, JsonDepth.Document);
                 account = parsed.RootElement;
             }
 
@@ -78,7 +76,8 @@ public static class CredentialText
                 }
             }
 
-            return (new Secret(System.Text.Encoding.UTF8.GetString(Write(account, body))), "service_account", null);
+            var key = new Secret(System.Text.Encoding.UTF8.GetString(Write(account, body)));
+            return provider.AccountProblem(key) is { } problem ? (null, Has(body, problem.Member) ? problem.Member : "service_account", problem.Detail) : (key, "service_account", null);
         }
         catch (Exception e) when (e is JsonException or JsonObjectException)
         {

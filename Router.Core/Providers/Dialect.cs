@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Providers.Anthropic;
@@ -13,7 +12,7 @@ namespace Router.Core.Providers;
 /// <param name="Leaf">Makes the client that speaks it.</param>
 /// <param name="Classify">Gives a failed HTTP answer its class. The key is passed only so that it can be kept out of what is shown.</param>
 internal sealed record Dialect(
-    Func<Provider, HttpMessageInvoker, IChatClient> Leaf,
+    Func<Provider, HttpMessageInvoker, IProviderLeaf> Leaf,
     Func<HttpResponseMessage, byte[], ProviderDefinition, Secret?, ProviderException> Classify)
 {
     private static readonly Dialect OpenAI = new((provider, http) => new OpenAIChatClient(provider, http), OpenAIErrors.Classify);

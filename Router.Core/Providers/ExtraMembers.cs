@@ -49,7 +49,7 @@ internal sealed class ExtraMembers(ChatOptions? options)
         null => default,
         JsonElement { ValueKind: JsonValueKind.Null } => default,
         JsonElement element => element,
-        _ => JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())),
+        _ => JsonSerializer.SerializeToElement(value, AnyJson.TypeOf(value.GetType())),
     };
 
     private static bool AsksForNothing(string name, JsonElement value) => value.ValueKind switch

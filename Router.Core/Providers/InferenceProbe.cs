@@ -24,15 +24,19 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
     private const int MostModels = 3;
 
     /// <summary>What the key check found, made sharper by an answer or a refusal. What proves nothing changes nothing.</summary>
-    public async Task<KeyCheckResult> SharpenAsync(ProviderDefinition provider, Secret key, KeyCheckResult found, CancellationToken cancellationToken)
+    /// <param name="mayAsk">Asked before each call: a stored key that was replaced or deleted meanwhile is sent no more. Null: nothing is stored.</param>
+    public async Task<KeyCheckResult> SharpenAsync(ProviderDefinition provider, Secret key, KeyCheckResult found, CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayAsk = null)
     {
-        // A 403 on the check may be about the check alone: keys can be made that call models and list none.
-        var mayNotList = found is { Outcome: KeyCheckOutcome.Limited or KeyCheckOutcome.Invalid, Quota: false, UpstreamStatus: 403 };
+        // A refusal of the check may be about the check alone: keys can be made that call models and list none.
+        var mayNotList = found is { Outcome: KeyCheckOutcome.Limited or KeyCheckOutcome.Invalid, Quota: false, UpstreamStatus: 403 }
+            or { Outcome: KeyCheckOutcome.Limited, Quota: false, UpstreamStatus: 401 };
         if ((found.Outcome != KeyCheckOutcome.Valid && !mayNotList) || !providers.TryFind(provider.Slug, out var target))
             return found;
         var refused = new List<string>();
         foreach (var model in Cheapest(provider.Slug))
         {
+            if (mayAsk is not null && !await mayAsk(cancellationToken).ConfigureAwait(false))
+                return found;
             var (answered, failure) = await AskAsync(target, model, key, cancellationToken).ConfigureAwait(false);
             if (answered)
                 return mayNotList ? new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key for model calls, though not for listing models.") : found;
@@ -74,14 +78,15 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
         {
             ChatResponse response = await clients.For(provider).GetResponseAsync([new ChatMessage(ChatRole.User, "Hi")], options, clock.Token).ConfigureAwait(false);
             span?.Answered(response);
-            return (true, null);
+            // Any text may be an answer; one that neither ended nor was counted is not a model's.
+            return (response.FinishReason is not null || response.Usage is not null, null);
         }
         catch (ProviderException failure)
         {
             span?.Failed(failure);
             return (false, failure);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             span?.Failed(e);
             return (false, null);

@@ -9,6 +9,9 @@ namespace Router.Core.Providers;
 /// <summary>Asks the provider with the key check of its table entry.</summary>
 public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, TimeProvider time) : IKeyChecker
 {
+    /// <summary>No provider's list of models comes near it.</summary>
+    private const int LargestProof = 8 * 1024 * 1024;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     public async Task<KeyCheckResult> CheckAsync(ProviderDefinition provider, Secret key, CancellationToken cancellationToken)
@@ -26,10 +29,7 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
                 ? await probe(target, http.Invoker, key, time, linked.Token).ConfigureAwait(false)
                 : Request(target, key);
             using HttpResponseMessage response = await http.Invoker.SendAsync(request, linked.Token).ConfigureAwait(false);
-            // A success is one whatever the list of models is like and long; its body matters only where a member of it tells of a dead key.
-            byte[] body = response.IsSuccessStatusCode && provider.KeyCheck.DeadWhenTrue.IsEmpty
-                ? []
-                : await HttpBodies.ReadAsync(response, HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
+            byte[] body = await HttpBodies.ReadAsync(response, response.IsSuccessStatusCode ? LargestProof : HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
             return Judge(provider, response, body, key);
         }
         catch (ProviderException e) when (e.Failure == FailureClass.Credential)
@@ -40,7 +40,7 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
         {
             return Unreachable(provider);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or ProviderException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or ProviderException)
         {
             return Unreachable(provider);
         }
@@ -63,29 +63,44 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
     private static KeyCheckResult Judge(ProviderDefinition provider, HttpResponseMessage response, byte[] body, Secret key)
     {
         int status = (int)response.StatusCode;
-        if (response.IsSuccessStatusCode && IsDead(provider.KeyCheck, body))
+        if (IsPage(response, body))
         {
-            return new KeyCheckResult(KeyCheckOutcome.Invalid, $"{provider.DisplayName} knows the key, but it or its team is blocked or disabled. Enable it at {provider.KeyPage}, or make a new one there.", UpstreamStatus: status);
+            return Foreign(provider, status);
         }
 
         if (response.IsSuccessStatusCode)
         {
-            return new KeyCheckResult(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status);
+            return !provider.KeyCheck.Proof.IsIn(body) ? Foreign(provider, status)
+                : IsDead(provider.KeyCheck, body) ? new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} knows the key, but it or its team is blocked or disabled. Enable it at {provider.KeyPage}, or make a new one there.", UpstreamStatus: status)
+                : new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status);
         }
 
         ProviderException failure = Dialect.Of(provider.Dialect).Classify(response, body, provider, key);
         return failure.Failure switch
         {
             // The check asks for a model by name. A provider that says it has no such model has accepted the key.
-            FailureClass.ModelAccess when status == 404 && provider.KeyCheck.Body is not null => new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status),
+            FailureClass.ModelAccess when status == 404 && provider.KeyCheck.Body is not null && KeyProof.IsRefusal(body) => new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status),
+            // There is nothing of the kind there: the address is wrong, and the key was not looked at.
+            FailureClass.ModelAccess when status == 404 => Foreign(provider, status),
             FailureClass.Credential => new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} does not accept the key: it is wrong, expired, revoked or inactive. Copy it again from {provider.KeyPage}, or make a new one there.", UpstreamStatus: status),
             FailureClass.Quota => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but its account has no credit or no active billing. Add credit or a payment method there.", UpstreamStatus: status, Quota: true),
             FailureClass.RateLimit => new(KeyCheckOutcome.RateLimited, $"{provider.DisplayName} asks the key to slow down; it is accepted otherwise.", failure.RetryAfter, status),
-            FailureClass.ModelAccess => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but it lacks a permission for this check. Give it the permission to list models, or save it anyway with force.", UpstreamStatus: status),
+            FailureClass.ModelAccess => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but it lacks {Permission(body, key)} for this check. Give it the permission to list models, or save it anyway with force.", UpstreamStatus: status),
             FailureClass.RegionBlocked => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} does not serve this server's location.", UpstreamStatus: status),
             _ => new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} could not confirm the key now (HTTP {status}). It is checked again soon.", failure.RetryAfter, status),
         };
     }
+
+    /// <summary>The scopes a provider names as missing, where it names any.</summary>
+    private static string Permission(byte[] body, Secret key) =>
+        MissingScopes.Of(body, key) is { Length: > 0 } scopes ? $"the permission {scopes}" : "a permission";
+
+    /// <summary>A sign-in page or a proxy's says nothing of the key, whatever its status.</summary>
+    private static bool IsPage(HttpResponseMessage response, ReadOnlySpan<byte> body) =>
+        response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml" || body.TrimStart(" \t\r\n\uFEFF"u8) is [(byte)'<', ..];
+
+    private static KeyCheckResult Foreign(ProviderDefinition provider, int status) =>
+        new(KeyCheckOutcome.Unverifiable, $"What answered (HTTP {status}) was not {provider.DisplayName}'s API: a proxy, a sign-in page or a wrong address may stand between. The key is checked again soon.", UpstreamStatus: status);
 
     private static bool IsDead(KeyCheck check, byte[] body) =>
         !check.DeadWhenTrue.IsEmpty && JsonObject.TryParse(body, out JsonObject? answer)

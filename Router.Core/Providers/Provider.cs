@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Router.Core.Routing;
 
 namespace Router.Core.Providers;
@@ -10,6 +9,9 @@ namespace Router.Core.Providers;
 public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool Simulated, Credential? SystemCredential)
 {
     public string Slug => Definition.Slug;
+
+    /// <summary>Why the operator's key is not <see cref="SystemCredential"/> though one is configured; null where nothing is wrong.</summary>
+    public SystemKeyProblem? SystemKeyProblem { get; init; }
 
     /// <summary>Resolves a path below the base URL; a leading slash keeps only what stands before the vendor's own path.</summary>
     public Uri Resolve(string path)
@@ -27,8 +29,16 @@ public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool S
     }
 }
 
+/// <summary>A configured key of the operator's that cannot be one. Says which setting holds it, and nothing of its value.</summary>
+/// <param name="Setting">By its name in configuration, or the environment variable's.</param>
+/// <param name="Detail">The rest of a sentence that begins with the setting's name.</param>
+public sealed record SystemKeyProblem(ProviderDefinition Provider, string Setting, string Detail)
+{
+    public override string ToString() => $"{Setting}, the operator's key for {Provider.DisplayName}, {Detail}.";
+}
+
 /// <summary>The client of each provider: made once, shared by all requests.</summary>
 public interface IProviderClients
 {
-    IChatClient For(Provider provider);
+    IProviderLeaf For(Provider provider);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Router.Core.Keys;
 
 namespace Router.Core.Providers;
 
@@ -19,6 +20,9 @@ public enum AuthScheme
     Bearer,
     XApiKey,
     XGoogApiKey,
+
+    /// <summary>By whoever gets the token it takes, once that is there.</summary>
+    Later,
 }
 
 /// <summary>One provider, as data. A provider of a known dialect is one entry of <see cref="ProviderTable"/> and one fixture.</summary>
@@ -40,6 +44,12 @@ public sealed record ProviderDefinition
 
     /// <summary>Takes the key file of a service account as well as an API key.</summary>
     public bool ServiceAccounts { get; init; }
+
+    /// <summary>
+    /// What is wrong with a service account, found without asking anybody: the member at fault and the rest of a sentence that begins
+    /// with its name. Null for one that can be used.
+    /// </summary>
+    public Func<Secret, (string Member, string Detail)?> AccountProblem { get; init; } = static _ => null;
 
     /// <summary>Environment variables the vendor's own tools read a key from, first wins; they hold the operator's system key.</summary>
     public required ImmutableArray<string> SystemKeyVariables { get; init; }
@@ -66,7 +76,8 @@ public sealed record ProviderDefinition
 /// A call that a wrong key cannot pass: a GET, or a POST where it has a body. <see cref="Url"/> is relative to the base URL, or
 /// rooted at its host with a leading slash.
 /// </summary>
-public sealed record KeyCheck(string Url, string? Body = null)
+/// <param name="Proof">What a good answer holds. A good status alone proves nothing: sign-in pages, proxies and wrong addresses have one too.</param>
+public sealed record KeyCheck(string Url, KeyProof Proof, string? Body = null)
 {
     /// <summary>Members of a good answer that, when true, say that the key is of no use all the same.</summary>
     public ImmutableArray<string> DeadWhenTrue { get; init; } = [];

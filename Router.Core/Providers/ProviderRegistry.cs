@@ -32,6 +32,9 @@ public sealed class ProviderRegistry
 
     public ImmutableArray<Provider> All { get; }
 
+    /// <summary>The operator's keys that are of no use as they are configured.</summary>
+    public IEnumerable<SystemKeyProblem> SystemKeyProblems => All.Select(provider => provider.SystemKeyProblem).OfType<SystemKeyProblem>();
+
     public IEnumerable<string> Slugs => All.Select(provider => provider.Slug);
 
     /// <summary>Finds a provider by slug or alias.</summary>
@@ -62,7 +65,7 @@ public sealed class ProviderRegistry
                 SystemKeyVariables = [],
                 TelemetryName = slug,
                 KeyPage = Uri.TryCreate(section["KeyPage"], UriKind.Absolute, out Uri? page) ? page : baseUrl,
-                KeyCheck = new(NonEmpty(section["KeyCheck"]) ?? "models"),
+                KeyCheck = NonEmpty(section["KeyCheck"]) is { } check ? new(check, KeyProof.Anything) : new("models", KeyProof.AnyModels),
             };
         }
     }
@@ -71,16 +74,39 @@ public sealed class ProviderRegistry
     {
         IConfigurationSection section = configuration.GetSection($"Router:Providers:{definition.Slug}");
         string? baseUrl = NonEmpty(section["BaseUrl"]);
-        string? key = NonEmpty(section["ApiKey"])
-            ?? definition.SystemKeyVariables.Select(name => NonEmpty(configuration[name])).FirstOrDefault(value => value is not null);
-        key = key is null ? null : definition.CompleteSystemKey(key, name => configuration[name]);
+        (string Setting, string Key)? configured = SystemKey(definition, section, configuration);
         string? simulator = NonEmpty(configuration["Router:Simulator:BaseUrl"]);
-        bool simulated = key is null && baseUrl is null && simulator is not null && !section.GetValue("Live", false);
+        bool simulated = configured is null && baseUrl is null && simulator is not null && !section.GetValue("Live", false);
 
         Uri address = simulated
             ? new Uri(simulator!.TrimEnd('/') + "/" + definition.Slug + definition.BaseUrl.AbsolutePath)
             : Http(baseUrl, definition);
-        return new Provider(definition, address, simulated, SystemCredential(definition, simulated ? SimulatedSystemKey : key, fingerprint));
+        if (simulated)
+        {
+            return new Provider(definition, address, true, SystemCredential(definition, new Secret(SimulatedSystemKey), fingerprint));
+        }
+
+        // One that cannot be sent is never a credential: requests go on as without it, and the operator is told.
+        Secret? key = configured is { } set ? new Secret(set.Key) : null;
+        string? problem = key is null ? null : CredentialText.Problem(key, definition);
+        return new Provider(definition, address, false, key is null || problem is not null ? null : SystemCredential(definition, key, fingerprint))
+        {
+            SystemKeyProblem = problem is null ? null : new SystemKeyProblem(definition, configured!.Value.Setting, problem),
+        };
+    }
+
+    /// <summary>The operator's key as it is configured, and the setting that holds it.</summary>
+    private static (string Setting, string Key)? SystemKey(ProviderDefinition definition, IConfigurationSection section, IConfiguration configuration)
+    {
+        foreach ((string setting, string? value) in definition.SystemKeyVariables.Select(name => (name, configuration[name])).Prepend(($"{section.Path}:ApiKey", section["ApiKey"])))
+        {
+            if (NonEmpty(value) is { } key)
+            {
+                return (setting, definition.CompleteSystemKey(key, name => configuration[name]).Trim());
+            }
+        }
+
+        return null;
     }
 
     private static Uri Http(string? configured, ProviderDefinition definition)
@@ -95,16 +121,10 @@ public sealed class ProviderRegistry
             : throw new InvalidOperationException($"Router:Providers:{definition.Slug}:BaseUrl is not an http or https address.");
     }
 
-    private static Credential? SystemCredential(ProviderDefinition definition, string? key, KeyFingerprint fingerprint)
+    private static Credential SystemCredential(ProviderDefinition definition, Secret key, KeyFingerprint fingerprint)
     {
-        if (key is null)
-        {
-            return null;
-        }
-
-        var secret = new Secret(key.Trim());
-        string print = fingerprint.Of(secret);
-        return new Credential($"system:{definition.Slug}:{print}", CredentialType.System, "system", print, secret);
+        string print = fingerprint.Of(key);
+        return new Credential($"system:{definition.Slug}:{print}", CredentialType.System, "system", print, key);
     }
 
     private static string? NonEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;

@@ -21,7 +21,7 @@ public static partial class ProviderTable
             SystemKeyVariables = ["OPENAI_API_KEY"],
             TelemetryName = "openai",
             KeyPage = new("https://platform.openai.com/api-keys"),
-            KeyCheck = new("models"),
+            KeyCheck = new("models", KeyProof.Models),
             Quirks = new()
             {
                 ReasoningHistory = "",
@@ -38,7 +38,7 @@ public static partial class ProviderTable
             SystemKeyVariables = ["ANTHROPIC_API_KEY"],
             TelemetryName = "anthropic",
             KeyPage = new("https://console.anthropic.com/settings/keys"),
-            KeyCheck = new("models?limit=1"),
+            KeyCheck = new("models?limit=1", KeyProof.Models),
         },
         new()
         {
@@ -52,7 +52,7 @@ public static partial class ProviderTable
             TelemetryName = "gcp.gemini",
             KeyPage = new("https://aistudio.google.com/apikey"),
             // Some keys list models and still may not use one; counting tokens is free and needs a key that may.
-            KeyCheck = new("models/gemini-flash-latest:countTokens", CountedText),
+            KeyCheck = new("models/gemini-flash-latest:countTokens", KeyProof.Member("totalTokens"), CountedText),
         },
         new()
         {
@@ -62,11 +62,12 @@ public static partial class ProviderTable
             BaseUrl = new("https://aiplatform.googleapis.com/v1"),
             Auth = AuthScheme.XGoogApiKey,
             ServiceAccounts = true,
+            AccountProblem = VertexCredential.Problem,
             SystemKeyVariables = ["GOOGLE_VERTEX_SERVICE_ACCOUNT", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "GOOGLE_VERTEX_API_KEY"],
             CompleteSystemKey = static (key, setting) => VertexCredential.Complete(key, setting("GOOGLE_CLOUD_PROJECT"), setting("GOOGLE_CLOUD_LOCATION")),
             TelemetryName = "gcp.vertex_ai",
             KeyPage = new("https://console.cloud.google.com/iam-admin/serviceaccounts"),
-            KeyCheck = new("models/gemini-2.5-flash:countTokens", CountedText),
+            KeyCheck = new("models/gemini-2.5-flash:countTokens", KeyProof.Member("totalTokens"), CountedText),
         },
         new()
         {
@@ -77,7 +78,7 @@ public static partial class ProviderTable
             SystemKeyVariables = ["CEREBRAS_API_KEY"],
             TelemetryName = "cerebras",
             KeyPage = new("https://cloud.cerebras.ai"),
-            KeyCheck = new("models"),
+            KeyCheck = new("models", KeyProof.Models),
             Quirks = new()
             {
                 DeveloperIsSystem = true,
@@ -95,7 +96,7 @@ public static partial class ProviderTable
             TelemetryName = "deepinfra",
             KeyPage = new("https://deepinfra.com/dash/api_keys"),
             // Its model list is public and accepts any string; the limits page needs the key.
-            KeyCheck = new("/v1/me/rate_limit"),
+            KeyCheck = new("/v1/me/rate_limit", KeyProof.Member("rate_limit")),
             Quirks = new() { OutputLimit = "max_tokens", Renamed = Renames(("max_completion_tokens", "max_tokens")), DeveloperIsSystem = true },
         },
         new()
@@ -108,7 +109,7 @@ public static partial class ProviderTable
             TelemetryName = "fireworks",
             KeyPage = new("https://app.fireworks.ai/settings/users/api-keys"),
             // The inference model list answers 500 for some valid keys.
-            KeyCheck = new("/v1/accounts/fireworks/models?pageSize=1"),
+            KeyCheck = new("/v1/accounts/fireworks/models?pageSize=1", KeyProof.List("models", "name")),
             Quirks = new()
             {
                 Exclusive = [("max_tokens", "max_completion_tokens")],
@@ -125,7 +126,7 @@ public static partial class ProviderTable
             SystemKeyVariables = ["MISTRAL_API_KEY"],
             TelemetryName = "mistral_ai",
             KeyPage = new("https://console.mistral.ai/api-keys"),
-            KeyCheck = new("models"),
+            KeyCheck = new("models", KeyProof.Models),
             Quirks = new()
             {
                 StreamOptions = false,
@@ -151,7 +152,7 @@ public static partial class ProviderTable
             SystemKeyVariables = ["GROQ_API_KEY"],
             TelemetryName = "groq",
             KeyPage = new("https://console.groq.com/keys"),
-            KeyCheck = new("models"),
+            KeyCheck = new("models", KeyProof.Models),
             Quirks = new() { Refused = ["logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty"], ReasoningHistory = "reasoning" },
         },
         new()
@@ -164,7 +165,7 @@ public static partial class ProviderTable
             TelemetryName = "x_ai",
             KeyPage = new("https://console.x.ai"),
             // Free, and says why a key is refused: blocked key, blocked team, missing permission.
-            KeyCheck = new("api-key") { DeadWhenTrue = ["api_key_blocked", "api_key_disabled", "team_blocked"] },
+            KeyCheck = new("api-key", KeyProof.Member("api_key_blocked")) { DeadWhenTrue = ["api_key_blocked", "api_key_disabled", "team_blocked"] },
             Quirks = new() { ReasoningHistory = "reasoning_content" },
         },
     ];

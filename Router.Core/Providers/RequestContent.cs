@@ -4,7 +4,7 @@ using Router.Core.Wire;
 
 namespace Router.Core.Providers;
 
-/// <summary>The JSON body of an attempt. Notes when all of it was given to the connection: before that the provider has not been asked.</summary>
+/// <summary>The JSON body of an attempt. Notes when its first byte is given to a connection and when its last was: before the one the provider has not been called, before the other it has not been asked.</summary>
 public sealed class RequestContent : HttpContent
 {
     /// <summary>A larger body is sent from where its pieces are; a smaller one costs less copied together.</summary>
@@ -31,21 +31,15 @@ public sealed class RequestContent : HttpContent
         Headers.TryAddWithoutValidation("Content-Type", "application/json");
     }
 
-    /// <summary>The same attempt with another body; that this one was read is no sending.</summary>
-    public RequestContent With(byte[] json)
-    {
-        if (_record is not null)
-        {
-            _record.Sent = false;
-        }
-
-        return new(json, _record);
-    }
-
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        if (_record is not null)
+        {
+            _record.Begun = true;
+        }
+
         if (_pieces.Length > 1 && _length <= LargestCopy)
         {
             byte[] shared = SharedBytes.Rent(_length);

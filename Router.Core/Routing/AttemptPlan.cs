@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Router.Core.Catalog;
 using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Providers;
@@ -32,6 +33,9 @@ public sealed record Credential(string Id, CredentialType Type, string Source, s
 /// <param name="Health">What was known of the key when the plan was made; an unusable one is skipped at no cost.</param>
 public sealed record PlanEntry(int Step, Provider Provider, string Model, Credential Credential, HealthVerdict Health)
 {
+    /// <summary>The model as the catalog lists it; null where it does not. Callers name any model, and in any case: what is kept or tagged by name for all of them goes by this one.</summary>
+    public HostedModel? Hosted { get; init; }
+
     /// <summary>The name clients know the route by.</summary>
     public string QualifiedModel { get; } = $"{Provider.Slug}/{Model}";
 

@@ -15,12 +15,12 @@ internal sealed class PlanBuilder
         RouteKeys keys = candidate.Keys;
         if (keys.Own is { } own)
         {
-            _entries.Add(new PlanEntry(_step, candidate.Provider, candidate.Model, own, keys.OwnHealth));
+            _entries.Add(new PlanEntry(_step, candidate.Provider, candidate.Model, own, keys.OwnHealth) { Hosted = candidate.Hosted });
         }
 
         if (keys.System is { } system)
         {
-            _entries.Add(new PlanEntry(_step, candidate.Provider, candidate.Model, system, keys.SystemHealth));
+            _entries.Add(new PlanEntry(_step, candidate.Provider, candidate.Model, system, keys.SystemHealth) { Hosted = candidate.Hosted });
         }
 
         _step++;

@@ -11,7 +11,7 @@ namespace Router.Core.Routing;
 /// </summary>
 public sealed class PlanMemo(ICredentialHealth health)
 {
-    /// <summary>Callers name models as they like; beyond so many, plans are made each time.</summary>
+    /// <summary>Callers name models as they like; beyond so many of a workspace's, its plans are made anew.</summary>
     private const int MostModels = 256;
 
     private readonly ConditionalWeakTable<Workspace, ConcurrentDictionary<string, AttemptPlan>> _plans = [];
@@ -31,10 +31,13 @@ public sealed class PlanMemo(ICredentialHealth health)
         }
 
         ConcurrentDictionary<string, AttemptPlan> plans = _plans.GetOrCreateValue(workspace);
-        if (plans.Count < MostModels)
+        if (plans.Count >= MostModels)
         {
-            plans.TryAdd(model, plan);
+            // The workspace's own names only: those it still uses are back at once.
+            plans.Clear();
         }
+
+        plans.TryAdd(model, plan);
     }
 
     private bool IsInGoodHealth(AttemptPlan plan)

@@ -20,11 +20,15 @@ internal sealed record ProviderKeys(Credential? Own, Credential? System, Exclusi
         }
         else if (workspace.ProviderKeys.TryGetValue(provider.Slug, out ProviderKey? saved))
         {
-            own = new Credential(saved.CredentialId, CredentialType.Byok, "saved", saved.Fingerprint, saved.Secret) { KeyId = saved.Id };
+            own = Saved(saved);
         }
 
         return provider.SystemCredential is null
             ? new ProviderKeys(own, null, null)
             : new ProviderKeys(own, excluded is null ? provider.SystemCredential : null, excluded);
     }
+
+    /// <summary>A stored key as a credential.</summary>
+    public static Credential Saved(ProviderKey key) =>
+        new(key.CredentialId, CredentialType.Byok, "saved", key.Fingerprint, key.Secret) { KeyId = key.Id };
 }

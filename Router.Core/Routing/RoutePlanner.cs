@@ -133,7 +133,7 @@ public static class RoutePlanner
 
     private static void Measure(Candidate candidate, RouterOptions options, RoutingKnowledge knowledge)
     {
-        candidate.Measured = knowledge.Statistics.Find(candidate.Name);
+        candidate.Measured = knowledge.Statistics.Find(candidate.Hosted?.Name ?? candidate.Name);
         candidate.Scores = candidate.Hosted?.Scores ?? knowledge.Catalog.Scores.Of(candidate.Provider.Slug, candidate.Model, null);
         candidate.RankBy(SortOf(options));
         for (int i = 0; i < options.ProviderOrder.Length && candidate.Preference == int.MaxValue; i++)

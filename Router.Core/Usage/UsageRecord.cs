@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Router.Core.Wire;
 
 namespace Router.Core.Usage;
 
@@ -43,5 +44,6 @@ public readonly record struct UsageRecord(
     [property: JsonPropertyName("list_price_usd")] decimal? ListPrice,
     [property: JsonPropertyName("charge_usd")] decimal? Charge);
 
+[JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(UsageRecord))]
 internal sealed partial class UsageJsonContext : JsonSerializerContext;

@@ -19,9 +19,6 @@ public readonly record struct JsonMember(string Name, int Start, int ValueStart,
 /// </summary>
 public sealed class JsonObject
 {
-    /// <summary>How deep values may nest, here and in whatever reads them after.</summary>
-    public const int MaxDepth = 128;
-
     /// <summary>The list members are gathered in is used again, unless an odd body made it larger than this.</summary>
     private const int MostKept = 64;
 
@@ -74,6 +71,11 @@ public sealed class JsonObject
         }
         catch (JsonException e)
         {
+            if (JsonDepth.IsExceeded(text.Span))
+            {
+                throw new JsonObjectException($"The text {JsonDepth.Fault}.", null);
+            }
+
             // The reader's own message may quote the text; position is enough.
             throw new JsonObjectException($"The text is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).", null);
         }
@@ -124,7 +126,7 @@ public sealed class JsonObject
             return null;
         }
 
-        var reader = new Utf8JsonReader(Value(member).Span);
+        var reader = new Utf8JsonReader(Value(member).Span, JsonDepth.Reader);
         reader.Read();
         return JsonReading.Text(ref reader);
     }
@@ -144,7 +146,7 @@ public sealed class JsonObject
     private static JsonObject Read<TValues>(ReadOnlyMemory<byte> text, ref TValues values)
         where TValues : struct, IValueReader
     {
-        var reader = new Utf8JsonReader(text.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(text.Span, JsonDepth.Reader);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new JsonObjectException("The text is not a JSON object.", null);

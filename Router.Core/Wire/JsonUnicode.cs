@@ -32,7 +32,7 @@ public static class JsonUnicode
     {
         try
         {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+            var reader = new Utf8JsonReader(text, JsonDepth.Reader);
             while (reader.Read())
             {
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)

@@ -42,6 +42,17 @@ public sealed class ChatMetricsTests(Pipeline pipeline) : IClassFixture<Pipeline
         Assert.DoesNotContain(measured, one => one.Contains("canary", StringComparison.Ordinal) || one.Contains("default", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("openai/gpt-4o", "gpt-4o")]
+    [InlineData("openai/GPT-4o", "gpt-4o")]
+    [InlineData("openai/canary-model", "_OTHER")]
+    public async Task A_model_is_a_tag_by_its_name_in_the_catalog_and_any_other_is_one_value(string model, string tag)
+    {
+        var measured = await MeasureAsync($$"""{"model":"{{model}}","stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
+        Assert.DoesNotContain(measured, one => one.Contains("canary", StringComparison.Ordinal) || one.Contains("GPT", StringComparison.Ordinal));
+        Assert.Contains(measured, one => one.StartsWith("gen_ai.client.operation.duration", StringComparison.Ordinal) && one.Split(' ').Contains(tag));
+    }
+
     /// <summary>Each measurement as its instrument's name and the values of its tags.</summary>
     private async Task<IReadOnlyCollection<string>> MeasureAsync(string body)
     {

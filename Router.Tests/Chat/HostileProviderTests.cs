@@ -170,7 +170,7 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
 
     private sealed class Clients(HttpMessageInvoker http) : IProviderClients
     {
-        public IChatClient For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
+        public IProviderLeaf For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
     }
 
     private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler

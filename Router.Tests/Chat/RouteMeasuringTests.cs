@@ -56,7 +56,7 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
         var statistics = new RouteStatistics(time, Microsoft.Extensions.Options.Options.Create(new RouteStatisticsOptions()));
         ChatRequest request = pipeline.Request("""{"model":"openai/slow-reader","stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
         var entry = Core.Routing.RoutePlanner.Plan(new(request.Options.Request.Model, request.Options.Request.Options, request.Options.Request.Workspace), pipeline.Knowledge).Entries[0];
-        using var client = new AttemptChatClient(new Scripted(time), entry, entry.Credential.Secret!, OpaqueState.None, new AttemptServices(AttemptLimits.Default, time, statistics));
+        using var client = new AttemptChatClient(new Scripted(entry.Provider, time), entry, entry.Credential.Secret!, OpaqueState.None, new AttemptServices(AttemptLimits.Default, time, statistics));
         await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([], request.Options, Cancel))
         {
             time.Advance(TimeSpan.FromSeconds(30));
@@ -82,12 +82,15 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
     }
 
     /// <summary>A role at once, the first word after two seconds, the last with 40 tokens after two more.</summary>
-    private sealed class Scripted(FakeTimeProvider time) : IChatClient
+    private sealed class Scripted(Core.Providers.Provider provider, FakeTimeProvider time) : Core.Providers.ProviderLeaf(provider, null)
     {
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        public override Core.Providers.PreparedRequest Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream) =>
+            new(Provider.BaseUrl, AttemptOf(options), KeyOf(options));
+
+        public override Task<ChatResponse> SendAsync(Core.Providers.PreparedRequest request, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public override async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(Core.Providers.PreparedRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.Yield();
             yield return new ChatResponseUpdate(ChatRole.Assistant, []);
@@ -95,12 +98,5 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
             yield return new ChatResponseUpdate(ChatRole.Assistant, "Hello");
             time.Advance(TimeSpan.FromSeconds(2));
             yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { OutputTokenCount = 40 })]);
-        }
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
-        }
-    }
+        }    }
 }

@@ -28,6 +28,38 @@ public sealed class CredentialHealthTests
     }
 
     [Fact]
+    public void Keys_that_one_workspace_invents_push_out_no_others()
+    {
+        const string Stored = "system:openai:4567";
+        Fail("runtime:b:print", FailureClass.Credential);
+        for (var i = 0; i < 60_000; i++)
+        {
+            Fail($"runtime:a:{i}", FailureClass.Credential);
+        }
+
+        Fail(Stored, FailureClass.RateLimit);
+        Fail("runtime:c:print", FailureClass.Credential);
+        Assert.Equal([false, false, false], new[] { "runtime:b:print", Stored, "runtime:c:print" }.Select(id => _health.Check(id, "m").Usable));
+        Assert.InRange(Enumerable.Range(0, 60_000).Count(i => !_health.Check($"runtime:a:{i}", "m").Usable), 1, CredentialHealth.MostRuntime);
+        _time.Advance(TimeSpan.FromDays(1));
+        _health.Prune();
+        Assert.True(_health.Check("runtime:b:print", "m").Usable);
+    }
+
+    [Fact]
+    public void Models_that_callers_invent_do_not_fill_a_shared_keys_memory()
+    {
+        for (var i = 0; i < 20_000; i++)
+        {
+            _health.ReportFailure(System, $"invented-{i}", FailureClass.RateLimit, TimeSpan.FromSeconds(60), null);
+        }
+
+        _health.ReportFailure(System, "gpt-4o", FailureClass.RateLimit, TimeSpan.FromSeconds(60), null);
+        Assert.False(_health.Check(System, "gpt-4o").Usable);
+        Assert.InRange(Enumerable.Range(0, 20_000).Count(i => !_health.Check(System, $"invented-{i}").Usable), 1, 1_000);
+    }
+
+    [Fact]
     public void Rate_limits_in_a_row_grow_to_five_minutes()
     {
         foreach (var seconds in new[] { 10, 20, 40, 80, 160, 300, 300 })

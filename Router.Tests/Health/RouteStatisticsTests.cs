@@ -1,7 +1,12 @@
 using CsCheck;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Router.Core.Catalog;
 using Router.Core.Health;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Tests.Support;
 
 namespace Router.Tests.Health;
 
@@ -15,6 +20,37 @@ public sealed class RouteStatisticsTests
 
     [Fact]
     public void Nothing_is_known_of_a_route_nobody_used() => Assert.Equal(RouteMeasurement.None, _statistics.Find(Route));
+
+    [Fact]
+    public void Names_that_callers_invent_take_nothing_from_the_catalogs_routes()
+    {
+        var providers = new ProviderRegistry(new ConfigurationBuilder().AddInMemoryCollection([new("Router:Simulator:BaseUrl", "http://127.0.0.1:1")]).Build(), new KeyFingerprint(TestKeys.Ring()));
+        var catalog = ModelCatalog.Load(new ConfigurationBuilder().Build(), providers);
+        var statistics = new RouteStatistics(_time, Options.Create(new RouteStatisticsOptions()), catalog);
+        statistics.Record("openai/of-the-operator", Stream(7));
+        for (int i = 0; i < 20_000; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            statistics.Record($"openai/invented-{i}", Stream(1));
+            statistics.Apply($"openai/heard-of-{i}", RouteSample.Failure);
+            statistics.Adopt($"openai/stored-{i}", RouteSample.Failure, TimeSpan.Zero);
+            if (i % 100 == 0)
+            {
+                statistics.Record("openai/of-the-operator", Stream(7));
+            }
+        }
+
+        Assert.InRange(Enumerable.Range(0, 20_000).Count(i => statistics.Find($"openai/invented-{i}") != RouteMeasurement.None), 1, 512);
+        Assert.Equal(7, statistics.Find("openai/of-the-operator").Latency!.Value.TotalSeconds, 6);
+        foreach (HostedModel hosted in catalog.Hosted)
+        {
+            statistics.Record(hosted.Name, Stream(3));
+            Assert.Equal(3, statistics.Find(hosted.Name).Latency!.Value.TotalSeconds, 6);
+        }
+
+        // Nor do other replicas hear of them.
+        Assert.Equal(catalog.Hosted.Select(hosted => hosted.Name).Order(), statistics.TakeUnshared().Select(shared => shared.Route).Order());
+    }
 
     [Fact]
     public void After_a_half_life_an_attempt_counts_half()

@@ -14,7 +14,7 @@ public sealed class KeyCheckerTests(Pipeline pipeline) : IClassFixture<Pipeline>
     [InlineData("openai")]
     [InlineData("anthropic")]
     [InlineData("mistral")]
-    [InlineData("google-ai-studio")]
+    [InlineData("groq")]
     public async Task A_key_is_good_however_long_the_list_of_models_it_opens(string slug) =>
         Assert.Equal(KeyCheckOutcome.Valid, await OutcomeAsync(slug, HttpStatusCode.OK, LongList));
 

@@ -51,7 +51,7 @@ public sealed class KeyUseTests(PostgresFixture postgres)
     {
         await new WorkspaceStore(database).CreateAsync(Seed.Workspace, "Default", Token);
         var store = TestKeys.ProviderKeys(database, TestKeys.Ring());
-        return (store, (await store.SaveAsync(Seed.Workspace, "openai", new Secret("sk-something-long"), TestKeys.Verdict(), AuditOrigin.System, Token))!);
+        return (store, (await store.SaveAsync(Seed.Workspace, "openai", new Secret("sk-something-long"), TestKeys.Verdict(), Token))!);
     }
 
     private static async Task<long> VersionAsync(NpgsqlDataSource database)

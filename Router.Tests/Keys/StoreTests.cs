@@ -47,15 +47,23 @@ public sealed class StoreTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Keys_saved_at_the_same_time_all_get_their_own_version_and_the_last_one_opens()
+    public async Task Of_keys_saved_at_the_same_time_the_one_whose_save_began_last_is_stored_and_opens()
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
         var ring = TestKeys.Ring();
         var store = await StoreAsync(database, ring);
-        var saved = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => store.SaveAsync("one", "openai", new($"sk-concurrent-{i}"), TestKeys.Verdict(), Token)));
-        Assert.Equal([1, 2, 3, 4], saved.Select(key => key!.Version).Order());
+        var saved = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            var turn = (await store.BeginSaveAsync("one", "openai", Token))!.Value;
+            return (Turn: turn, Key: $"sk-concurrent-{i}", Save: await store.SaveAsync("one", "openai", new($"sk-concurrent-{i}"), TestKeys.Verdict(), AuditOrigin.System, turn, null, Token));
+        }));
+        var kept = saved.Where(one => one.Save.Key is not null).OrderBy(one => one.Turn).ToList();
+        // Each gets its own version, in the order in which the saves began; the last to begin is never the one that is left out.
+        Assert.Equal(Enumerable.Range(1, kept.Count), kept.Select(one => one.Save.Key!.Version));
+        Assert.Equal(saved.Max(one => one.Turn), kept[^1].Turn);
+        Assert.All(saved.Except(kept), one => Assert.Equal(KeySaveOutcome.Overtaken, one.Save.Outcome));
         var snapshot = await new SnapshotLoader(database, new KeyCipher(ring), TimeProvider.System, NullLogger<SnapshotLoader>.Instance).LoadAsync(Token);
-        Assert.NotNull(snapshot.Workspaces["one"].ProviderKeys["openai"].Secret);
+        Assert.Equal(kept[^1].Key, snapshot.Workspaces["one"].ProviderKeys["openai"].Secret?.Reveal());
     }
 
     [Fact]

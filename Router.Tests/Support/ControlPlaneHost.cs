@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
@@ -32,6 +33,12 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>What the next checks find.</summary>
     public KeyCheckResult Answer { get; set; } = new(KeyCheckOutcome.Valid, "Fine.");
 
+    /// <summary>What the check of a key waits for before it answers: a provider may be slow.</summary>
+    public Func<Secret, Task> Provider { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The keys that were sent to a provider, in order.</summary>
+    public ConcurrentQueue<string> Checked { get; } = [];
+
     public IReadOnlyList<RouteEndpoint> Routes => [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public RecordingLogs Logs { get; } = new();
@@ -55,7 +62,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddControlPlane();
         builder.Services.AddApiDescription();
         builder.Services.AddSingleton<ProviderRegistry>();
-        builder.Services.AddSingleton<IKeyChecker>(new FakeKeyChecker((_, _) => host!.Answer));
+        builder.Services.AddSingleton<IKeyChecker>(new SlowKeyChecker(() => host!));
         var app = builder.Build();
         host = new(app);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(host.Logs);
@@ -89,4 +96,14 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private sealed class SlowKeyChecker(Func<ControlPlaneHost> host) : IKeyChecker
+    {
+        public async Task<KeyCheckResult> CheckAsync(ProviderDefinition provider, Secret key, CancellationToken cancellationToken)
+        {
+            host().Checked.Enqueue(key.Reveal());
+            await host().Provider(key).WaitAsync(cancellationToken);
+            return host().Answer;
+        }
+    }
 }

@@ -47,7 +47,9 @@ public sealed class Pipeline : IAsyncLifetime
     }
 
     /// <summary>The router's services as the API has them, without database and cache.</summary>
-    internal ServiceProvider Build(string simulator, params (string Key, string Value)[] settings)
+    internal ServiceProvider Build(string simulator, params (string Key, string Value)[] settings) => Build(simulator, Health, settings);
+
+    internal static ServiceProvider Build(string simulator, ICredentialHealth health, params (string Key, string Value)[] settings)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(
             new Dictionary<string, string?>(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))
@@ -59,7 +61,7 @@ public sealed class Pipeline : IAsyncLifetime
         services.AddSingleton(configuration);
         services.AddSingleton(MasterKeyConfiguration.Load(configuration));
         services.AddSingleton<KeyFingerprint>();
-        services.AddSingleton<ICredentialHealth>(Health);
+        services.AddSingleton(health);
         services.AddRouterChat(configuration);
         services.AddSingleton<ChatRequestReader>();
         return services.BuildServiceProvider();
@@ -67,15 +69,19 @@ public sealed class Pipeline : IAsyncLifetime
 
     /// <summary>A request as the HTTP endpoint would make it of this body.</summary>
     public ChatRequest Request(string body, string? savedKey = null, WorkspacePolicy? policy = null) =>
-        _services.GetRequiredService<ChatRequestReader>().Read(Encoding.UTF8.GetBytes(body), Workspace(savedKey, policy));
+        Request(body, Workspace(savedKey, policy));
 
-    internal static Workspace Workspace(string? savedKey, WorkspacePolicy? policy = null, string provider = "openai")
+    /// <summary>The same for a workspace of the test's.</summary>
+    public ChatRequest Request(string body, Workspace workspace) =>
+        _services.GetRequiredService<ChatRequestReader>().Read(Encoding.UTF8.GetBytes(body), workspace);
+
+    internal static Workspace Workspace(string? savedKey, WorkspacePolicy? policy = null, string provider = "openai", string id = "default")
     {
         Dictionary<string, ProviderKey> keys = savedKey is null ? [] : new()
         {
-            [provider] = new ProviderKey(Guid.Parse("11111111-1111-1111-1111-111111111111"), "default", provider, 1, new Secret(savedKey), "", "print", CredentialStatus.Valid, null),
+            [provider] = new ProviderKey(id == "default" ? Guid.Parse("11111111-1111-1111-1111-111111111111") : new Guid(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 16)), id, provider, 1, new Secret(savedKey), "", "print", CredentialStatus.Valid, null),
         };
-        return new Workspace("default", "Default", policy ?? WorkspacePolicy.Default, keys.ToFrozenDictionary());
+        return new Workspace(id, "Default", policy ?? WorkspacePolicy.Default, keys.ToFrozenDictionary());
     }
 
     public async Task<JsonArray> JournalAsync(string key) =>

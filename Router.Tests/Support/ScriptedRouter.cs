@@ -5,6 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Chat;
 using Router.Core.Failures;
+using Router.Core.Health;
+using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Core.Routing;
 
@@ -17,15 +19,38 @@ internal sealed class ScriptedRouter
 
     public const string GoodStream = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fine\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
+    private const string GoodGemini = """{"candidates":[{"content":{"role":"model","parts":[{"text":"fine"}]},"finishReason":"STOP","index":0}]}""";
+
+    private const string GoodMessage = """{"type":"message","role":"assistant","content":[{"type":"text","text":"fine"}],"stop_reason":"end_turn"}""";
+
+    private const string GoodMessageStream = """
+        data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[]}}
+
+        data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+        data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"fine"}}
+
+        data: {"type":"content_block_stop","index":0}
+
+        data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
+
+        data: {"type":"message_stop"}
+
+
+        """;
+
     private readonly IChatClient _router;
     private readonly DateTimeOffset _start;
 
-    public ScriptedRouter(Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null, FakeTimeProvider? time = null)
+    /// <param name="one">One leaf for each provider, with what it remembers, instead of a new one for each attempt.</param>
+    public ScriptedRouter(
+        Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null, FakeTimeProvider? time = null, ISnapshotSource? snapshots = null, IRouteStatistics? statistics = null, bool one = false)
     {
         Time = time ?? new();
         _start = Time.GetUtcNow();
         var http = new HttpMessageInvoker(new Handler(this, provider));
-        _router = new ChatClientBuilder(new FallbackChatClient(new Clients(http), Health, limits ?? ChatLimits.Default, Time))
+        _router = new ChatClientBuilder(new FallbackChatClient(
+            one ? new Kept(http) : new Clients(http), Health, limits ?? ChatLimits.Default, Time, statistics, keys: snapshots is null ? null : new CurrentKeys(snapshots)))
             .UseRequestTelemetry()
             .UseRoutePlanning(pipeline.Knowledge with { Health = Health }, new Exploration(0), TimeSpan.FromMinutes(1), Time)
             .Build();
@@ -65,6 +90,18 @@ internal sealed class ScriptedRouter
     public static string Attempts(ChatRequest request) => string.Join(' ', request.Options.Request.Attempts.Select(attempt =>
         $"{attempt.Entry.Model}:{(attempt.Success ? "ok" : attempt.Skipped ? "skipped" : attempt.Error is { } error ? FailureConsequences.Code(error.Failure) : "cancelled")}"));
 
+    /// <summary>A good answer in whatever dialect it was asked for.</summary>
+    public static HttpResponseMessage GoodFor(HttpRequestMessage request)
+    {
+        string address = request.RequestUri!.AbsoluteUri;
+        string body = request.Content!.ReadAsStringAsync(CancellationToken.None).GetAwaiter().GetResult();
+        bool stream = address.Contains("stream", StringComparison.Ordinal) || body.Contains("\"stream\":true", StringComparison.Ordinal);
+        (string whole, string events) = address.Contains("generateContent", StringComparison.OrdinalIgnoreCase) ? (GoodGemini, $"data: {GoodGemini}\n\n")
+            : address.Contains("/messages", StringComparison.Ordinal) || address.Contains("awPredict", StringComparison.Ordinal) ? (GoodMessage, GoodMessageStream)
+            : (Good, GoodStream);
+        return address.EndsWith("/token", StringComparison.Ordinal) ? Json("""{"access_token":"ya29.t","expires_in":3599}""") : stream ? Events(events) : Json(whole);
+    }
+
     public static HttpResponseMessage Json(string body, HttpStatusCode status = HttpStatusCode.OK, double? retryAfter = null)
     {
         var response = new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
@@ -97,7 +134,15 @@ internal sealed class ScriptedRouter
 
     private sealed class Clients(HttpMessageInvoker http) : IProviderClients
     {
-        public IChatClient For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
+        public IProviderLeaf For(Provider provider) => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http);
+    }
+
+    /// <summary>One leaf for each provider, with what it remembers.</summary>
+    private sealed class Kept(HttpMessageInvoker http) : IProviderClients
+    {
+        private readonly System.Collections.Concurrent.ConcurrentDictionary<string, IProviderLeaf> _leaves = new();
+
+        public IProviderLeaf For(Provider provider) => _leaves.GetOrAdd(provider.Slug, _ => Dialect.Of(provider.Definition.Dialect).Leaf(provider, http));
     }
 
     private sealed class Handler(ScriptedRouter owner, Func<HttpRequestMessage, int, HttpResponseMessage> provider) : HttpMessageHandler

@@ -1,9 +1,8 @@
-using Microsoft.Extensions.AI;
 using Router.Core.Providers;
 
 namespace Router.Benchmarks;
 
-internal sealed class FixedClients(IChatClient client) : IProviderClients
+internal sealed class FixedClients(IProviderLeaf client) : IProviderClients
 {
-    public IChatClient For(Provider provider) => client;
+    public IProviderLeaf For(Provider provider) => client;
 }

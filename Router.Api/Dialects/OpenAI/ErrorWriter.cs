@@ -36,7 +36,7 @@ internal static class ErrorWriter
         writer.WritePropertyName("error");
         if (error.Raw is { } raw)
         {
-            writer.WriteRawValue(raw.Span);
+            writer.WriteRawValue(raw.Span, skipInputValidation: true);
         }
         else
         {
@@ -46,7 +46,7 @@ internal static class ErrorWriter
         if (request?.Plan is not null)
         {
             writer.WritePropertyName("metadata");
-            writer.WriteRawValue(MetadataWriter.Write(request));
+            writer.WriteRawValue(MetadataWriter.Write(request), skipInputValidation: true);
         }
 
         writer.WriteEndObject();

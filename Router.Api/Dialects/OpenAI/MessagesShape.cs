@@ -20,7 +20,7 @@ internal struct MessagesShape
 
     public static MessagesShape Of(ReadOnlySpan<byte> array)
     {
-        var reader = new Utf8JsonReader(array, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(array, JsonDepth.Reader);
         reader.Read();
         return Read(ref reader);
     }

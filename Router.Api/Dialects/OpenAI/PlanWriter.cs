@@ -84,7 +84,7 @@ internal static class PlanWriter
             writer.WriteEndObject();
         }
 
-        WriteMeasured(writer, knowledge.Statistics.Find(entry.QualifiedModel));
+        WriteMeasured(writer, knowledge.Statistics.Find(entry.Hosted?.Name ?? entry.QualifiedModel));
         WriteScores(writer, hosted?.Scores ?? knowledge.Catalog.Scores.Of(entry.Provider.Slug, entry.Model, null));
         writer.WriteEndObject();
     }

@@ -30,7 +30,7 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
             throw ChatRequestReader.Invalid(name, "must be a string");
         }
 
-        var reader = new Utf8JsonReader(member.Json.Span);
+        var reader = new Utf8JsonReader(member.Json.Span, JsonDepth.Reader);
         reader.Read();
         return reader.GetString() is { Length: > 0 } text ? text : throw ChatRequestReader.Invalid(name, "must not be empty");
     }
@@ -159,7 +159,7 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
             foreach (JsonProperty entry in outer.Value.EnumerateObject().Where(entry => !nested.Contains(entry.Name)).Concat(inner.Value.EnumerateObject()))
             {
                 writer.WritePropertyName(entry.Name);
-                writer.WriteRawValue(entry.Value.GetRawText());
+                writer.WriteRawValue(entry.Value.GetRawText(), skipInputValidation: true);
             }
 
             writer.WriteEndObject();
@@ -191,7 +191,7 @@ internal sealed class RequestMembers(JsonObject body, JsonObject? extra)
 
     private static JsonElement Parse(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = 128 });
+        var reader = new Utf8JsonReader(json.Span, JsonDepth.Reader);
         return JsonElement.ParseValue(ref reader);
     }
 }

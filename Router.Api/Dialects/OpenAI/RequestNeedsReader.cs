@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Router.Core.Catalog;
 using Router.Core.Routing;
+using Router.Core.Wire;
 
 namespace Router.Api.Dialects.OpenAI;
 
@@ -87,5 +88,5 @@ internal static class RequestNeedsReader
         return reader.ValueIsEscaped ? written - (4L * reader.ValueSpan.Count("\\u"u8)) : written;
     }
 
-    private static Utf8JsonReader ReaderOf(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = 128 });
+    private static Utf8JsonReader ReaderOf(ReadOnlySpan<byte> json) => new(json, JsonDepth.Reader);
 }

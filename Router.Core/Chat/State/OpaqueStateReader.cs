@@ -53,7 +53,7 @@ internal static class OpaqueStateReader
             return OpaqueState.None;
         }
 
-        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(json, JsonDepth.Document);
         return OfElement(document.RootElement);
     }
 

@@ -24,9 +24,9 @@ internal static class OpaqueStateRemover
             return new ChatMessage(message.Role, [.. message.Contents.Select(content => Without(content, kinds)).OfType<AIContent>()]) { AuthorName = message.AuthorName };
         }
 
-        using JsonDocument document = JsonDocument.Parse(raw.Json, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(raw.Json, JsonDepth.Document);
         byte[] json = JsonText.Write(writer => Write(writer, document.RootElement, kinds));
-        using JsonDocument left = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument left = JsonDocument.Parse(json, JsonDepth.Document);
         return OpenAIMessageReader.ReadMessage(left.RootElement);
     }
 
@@ -57,7 +57,7 @@ internal static class OpaqueStateRemover
                 writer.WriteEndArray();
                 break;
             default:
-                writer.WriteRawValue(element.GetRawText());
+                writer.WriteRawValue(element.GetRawText(), skipInputValidation: true);
                 break;
         }
     }

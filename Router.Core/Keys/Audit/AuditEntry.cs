@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Router.Core.Wire;
 
 namespace Router.Core.Keys;
 
@@ -29,5 +30,5 @@ public sealed record AuditEntry(
         row.GetString(8),
         row.TextOrNull(9),
         row.TextOrNull(10),
-        row.TextOrNull(11) is { } changes ? JsonElement.Parse(changes) : null);
+        row.TextOrNull(11) is { } changes ? JsonElement.Parse(changes, JsonDepth.Document) : null);
 }

@@ -54,6 +54,7 @@ public sealed partial class SnapshotLoader(NpgsqlDataSource database, KeyCipher 
                 ReadPolicy(row, unreadable),
                 providerKeys[row.GetString(0)].ToFrozenDictionary(key => key.Provider, StringComparer.OrdinalIgnoreCase))
             {
+                IsStored = true,
                 SavedRouters = routersOf[row.GetString(0)].ToFrozenDictionary(router => router.Name, StringComparer.Ordinal),
             },
             cancellationToken).ConfigureAwait(false);

@@ -67,6 +67,11 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
         return written.Count > 0;
     }
 
+    /// <summary>Whether it is still this version that is stored.</summary>
+    public async Task<bool> IsStoredAsync(StoredKey key, CancellationToken cancellationToken) =>
+        (await database.Statement("SELECT 1 FROM provider_keys WHERE id = $1 AND workspace_id = $2 AND version = $3", key.Id, key.WorkspaceId, key.Version)
+            .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false)).Count > 0;
+
     public Task<bool> RecordAsync(StoredKey key, KeyVerdict verdict, string? claimant, CancellationToken cancellationToken) =>
         RecordAsync(key, verdict, claimant, null, cancellationToken);
 

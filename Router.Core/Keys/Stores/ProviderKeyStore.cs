@@ -2,11 +2,12 @@ using Npgsql;
 
 namespace Router.Core.Keys;
 
-/// <summary>Provider keys in Postgres, one per provider per workspace, sealed before they leave the process.</summary>
+/// <summary>
+/// Provider keys in Postgres, one per provider per workspace, sealed before they leave the process. Changes take turns in the order
+/// in which they began: a save that was slow to be checked never undoes a newer save or a delete.
+/// </summary>
 public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher, KeyFingerprint fingerprint)
 {
-    private const int SaveAttempts = 5;
-
     public Task<List<ProviderKeyRecord>> ListAsync(string workspaceId, CancellationToken cancellationToken) =>
         database.Statement($"SELECT {ProviderKeyRecord.Columns} FROM provider_keys k WHERE k.workspace_id = $1 ORDER BY k.provider", workspaceId)
             .ReadAsync(ProviderKeyRecord.Map, cancellationToken);
@@ -21,42 +22,87 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
             uses.Keys.ToArray(), uses.Values.Select(at => at.UtcDateTime).ToArray()).ExecuteAsync(cancellationToken);
 
     public Task<ProviderKeyRecord?> FindAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
-        database.Statement($"SELECT {ProviderKeyRecord.Columns} FROM provider_keys k WHERE k.workspace_id = $1 AND k.provider = $2", workspaceId, provider)
-            .ReadOneAsync(ProviderKeyRecord.Map, cancellationToken);
+        database.Statement(Find, workspaceId, provider).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken);
 
-    /// <summary>
-    /// Saves or replaces the key with the outcome of its check. The version is part of what is sealed, so it is read
-    /// first and the write holds only if it is still the same; a lost race seals again under the next version.
-    /// </summary>
+    /// <summary>Takes the number by which a save is ordered, before its key is checked.</summary>
     /// <returns>Null when the workspace does not exist.</returns>
-    public async Task<ProviderKeyRecord?> SaveAsync(
-        string workspaceId, string provider, Secret secret, KeyVerdict verdict, AuditOrigin origin, CancellationToken cancellationToken)
+    public async Task<long?> BeginSaveAsync(string workspaceId, string provider, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < SaveAttempts; attempt++)
-        {
-            var current = await FindAsync(workspaceId, provider, cancellationToken).ConfigureAwait(false);
-            var version = (current?.Version ?? 0) + 1;
-            var sealedKey = cipher.Seal(secret, new(workspaceId, provider, version));
-            var saved = await database.Statement(
-                Save,
-                Guid.CreateVersion7(), workspaceId, provider, version, sealedKey.Ciphertext, sealedKey.WrappedKey, sealedKey.MasterKeyId,
-                secret.LastFour, fingerprint.Of(secret), verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
-                verdict.ConsecutiveFailures, verdict.Conclusive, origin.Actor, origin.ActorId, origin.ClientIp, origin.TraceId).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
-            if (saved is not null)
-                return saved;
-            if (!await WorkspaceExistsAsync(workspaceId, cancellationToken).ConfigureAwait(false))
-                return null;
-        }
-
-        throw new NpgsqlException($"The key was replaced {SaveAttempts} times while it was being saved.");
+        // The row of a workspace that was made anew begins behind every save of the one before it.
+        var turn = await database.Statement(
+            """
+            WITH turn AS (
+                SELECT w.id, nextval('provider_key_turn') AS number FROM workspaces w WHERE w.id = $1
+            ), opened AS (
+                INSERT INTO provider_key_turns (workspace_id, provider, settled) SELECT id, $2, number - 1 FROM turn ON CONFLICT DO NOTHING
+            )
+            SELECT number FROM turn
+            """,
+            workspaceId, provider).ReadAsync(row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        return turn.Count == 0 ? null : turn[0];
     }
 
-    /// <summary>Saves as the router itself.</summary>
-    public Task<ProviderKeyRecord?> SaveAsync(string workspaceId, string provider, Secret secret, KeyVerdict verdict, CancellationToken cancellationToken) =>
-        SaveAsync(workspaceId, provider, secret, verdict, AuditOrigin.System, cancellationToken);
+    /// <summary>
+    /// Saves or replaces the key with the outcome of its check, unless a save or delete that began later took effect meanwhile. The
+    /// version is part of what is sealed; nobody else changes the key while this holds the turn.
+    /// </summary>
+    /// <param name="turn">From <see cref="BeginSaveAsync"/>.</param>
+    /// <param name="condition">What must be so of the key that is stored now, which is null where there is none; null: nothing.</param>
+    public async Task<KeySave> SaveAsync(
+        string workspaceId, string provider, Secret secret, KeyVerdict verdict, AuditOrigin origin, long turn, Func<ProviderKeyRecord?, bool>? condition, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var mine = await connection.Statement(
+            "UPDATE provider_key_turns SET settled = $3 WHERE workspace_id = $1 AND provider = $2 AND settled < $3",
+            workspaceId, provider, turn).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (mine == 0)
+            return new(null, KeySaveOutcome.Overtaken);
+        var current = await connection.Statement(Find, workspaceId, provider).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
+        if (condition?.Invoke(current) == false)
+            return new(null, KeySaveOutcome.ConditionFailed);
+        var version = (current?.Version ?? 0) + 1;
+        var sealedKey = cipher.Seal(secret, new(workspaceId, provider, version));
+        var saved = await connection.Statement(
+            Save,
+            Guid.CreateVersion7(), workspaceId, provider, version, sealedKey.Ciphertext, sealedKey.WrappedKey, sealedKey.MasterKeyId,
+            secret.LastFour, fingerprint.Of(secret), verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
+            verdict.ConsecutiveFailures, verdict.Conclusive, origin.Actor, origin.ActorId, origin.ClientIp, origin.TraceId).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
+        if (saved is null)
+            return new(null, KeySaveOutcome.Overtaken);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return new(saved, KeySaveOutcome.Saved);
+    }
 
-    public async Task<bool> DeleteAsync(string workspaceId, string provider, AuditOrigin origin, CancellationToken cancellationToken) =>
-        await database.Statement(
+    /// <summary>Saves as the router itself, there and then.</summary>
+    /// <returns>Null when the workspace does not exist, or another change came in between.</returns>
+    public async Task<ProviderKeyRecord?> SaveAsync(string workspaceId, string provider, Secret secret, KeyVerdict verdict, CancellationToken cancellationToken) =>
+        await BeginSaveAsync(workspaceId, provider, cancellationToken).ConfigureAwait(false) is { } turn
+            ? (await SaveAsync(workspaceId, provider, secret, verdict, AuditOrigin.System, turn, null, cancellationToken).ConfigureAwait(false)).Key
+            : null;
+
+    /// <summary>Deletes the key. Saves that began before take effect no more, though there was no key yet.</summary>
+    /// <param name="condition">What must be so of the key that is stored; null: nothing.</param>
+    public async Task<KeyDelete> DeleteAsync(
+        string workspaceId, string provider, AuditOrigin origin, Func<ProviderKeyRecord, bool>? condition, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // The number is drawn once the row is held: whoever waited for it has taken effect before.
+        await connection.Statement(
+            """
+            INSERT INTO provider_key_turns AS t (workspace_id, provider, settled) SELECT id, $2, nextval('provider_key_turn') FROM workspaces WHERE id = $1
+            ON CONFLICT (workspace_id, provider) DO UPDATE SET settled = nextval('provider_key_turn')
+            """,
+            workspaceId, provider).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (condition is not null
+            && await connection.Statement(Find, workspaceId, provider).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false) is { } current
+            && !condition(current))
+        {
+            return KeyDelete.ConditionFailed;
+        }
+
+        var gone = await connection.Statement(
             $"""
             WITH gone AS (
                 DELETE FROM provider_keys WHERE workspace_id = $5 AND provider = $6 RETURNING status, version, fingerprint
@@ -66,20 +112,21 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
                 jsonb_build_object('version', version, 'fingerprint', fingerprint)
             FROM gone
             """,
-            [.. AuditSql.Values(origin), workspaceId, provider]).ExecuteAsync(cancellationToken).ConfigureAwait(false) > 0;
+            [.. AuditSql.Values(origin), workspaceId, provider]).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return gone > 0 ? KeyDelete.Deleted : KeyDelete.None;
+    }
 
     /// <summary>Deletes as the router itself.</summary>
-    public Task<bool> DeleteAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
-        DeleteAsync(workspaceId, provider, AuditOrigin.System, cancellationToken);
+    public async Task<bool> DeleteAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
+        await DeleteAsync(workspaceId, provider, AuditOrigin.System, null, cancellationToken).ConfigureAwait(false) == KeyDelete.Deleted;
 
     /// <summary>The key as stored, for a check asked for by a person.</summary>
     public Task<StoredKey?> FindSealedAsync(string workspaceId, string provider, CancellationToken cancellationToken) =>
         database.Statement($"SELECT {StoredKey.Columns} FROM provider_keys k WHERE k.workspace_id = $1 AND k.provider = $2", workspaceId, provider)
             .ReadOneAsync(StoredKey.Map, cancellationToken);
 
-    private async Task<bool> WorkspaceExistsAsync(string workspaceId, CancellationToken cancellationToken) =>
-        (await database.Statement("SELECT 1 FROM workspaces WHERE id = $1", workspaceId)
-            .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false)).Count > 0;
+    private const string Find = $"SELECT {ProviderKeyRecord.Columns} FROM provider_keys k WHERE k.workspace_id = $1 AND k.provider = $2";
 
     private const string Save =
         $"""

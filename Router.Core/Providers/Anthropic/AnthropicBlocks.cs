@@ -71,7 +71,7 @@ internal static class AnthropicBlocks
                 writer.WriteEndArray();
                 break;
             default:
-                writer.WriteString("content", JsonSerializer.Serialize(result.Result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.Result.GetType())));
+                writer.WriteString("content", JsonSerializer.Serialize(result.Result, AnyJson.TypeOf(result.Result.GetType())));
                 break;
         }
 
@@ -137,7 +137,7 @@ internal static class AnthropicBlocks
         writer.WriteString("id", AnthropicIds.Fit(call.CallId));
         writer.WriteString("name", call.Name);
         writer.WritePropertyName("input");
-        writer.WriteRawValue(AnthropicIds.Input(call));
+        writer.WriteRawValue(AnthropicIds.Input(call), skipInputValidation: true);
         AnthropicCache.Write(writer, cache);
         writer.WriteEndObject();
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
@@ -14,7 +15,7 @@ internal static class AnthropicCache
             return default;
         }
 
-        JsonElement element = JsonElement.Parse(json.Json.Span);
+        JsonElement element = JsonElement.Parse(json.Json.Span, JsonDepth.Document);
         return element.TryGetProperty("cache_control", out JsonElement mark) ? mark : default;
     }
 

@@ -1,47 +1,66 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Router.Core.Chat;
-using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
 /// <summary>
-/// The leaf of the Messages dialect: one call is one HTTP request, written from the typed view and answered with it.
-/// Thread-safe; the key comes with each call and is never kept.
+/// The leaf of the Messages dialect: one request sent is one HTTP request, written from the typed view and answered with it.
 /// </summary>
 /// <param name="http">Not disposed here.</param>
 /// <param name="defaultKey">Used when the options bring no attempt, as in a probe.</param>
-internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker http, Secret? defaultKey = null) : IChatClient
+/// <param name="model">
+/// The model's address without its method, where it is served by an address of its own: there the model is no member of the body, and
+/// the API's version is one instead of a header.
+/// </param>
+internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker http, Secret? defaultKey = null, Uri? model = null) : ProviderLeaf(provider, defaultKey)
 {
-    private readonly ChatClientMetadata _metadata = new(provider.Definition.TelemetryName, provider.BaseUrl);
-    private readonly Uri _endpoint = provider.Resolve("messages");
+    private readonly Uri _endpoint = model ?? provider.Resolve("messages");
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public override PreparedRequest Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream)
     {
         ChatOptions typed = Typed(options);
-        using HttpRequestMessage request = CreateRequest(messages, typed, stream: false);
-        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await ProviderAnswers.AcceptAsync(response, options, provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
-        byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, (typed as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
-        return AnthropicResponse.Read(body, response, provider.Definition, KeyOf(options), AnthropicFormat.IsByTool(typed));
+        Attempt? attempt = AttemptOf(typed);
+        var losses = new Losses(Provider.Definition, typed as RouterChatOptions);
+        byte[] body = AnthropicRequest.Write(messages, typed, stream, new AnthropicTarget(Provider.Simulated, model is not null), losses);
+        losses.ThrowIfStrict();
+        Uri address = model is null ? _endpoint : new Uri($"{model.AbsoluteUri}:{(stream ? "streamRawPredict" : "rawPredict")}");
+        var request = new PreparedRequest(address, attempt, KeyOf(options))
+        {
+            Content = new RequestContent(body, attempt?.Record),
+            FormatByTool = AnthropicFormat.IsByTool(typed),
+        };
+        if (model is null)
+        {
+            Dialect.Of(WireDialect.Anthropic).AddHeaders(request);
+        }
+
+        return Complete(request, stream);
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async Task<ChatResponse> SendAsync(PreparedRequest request, CancellationToken cancellationToken)
     {
-        ChatOptions typed = Typed(options);
-        using HttpRequestMessage request = CreateRequest(messages, typed, stream: true);
+        using HttpRequestMessage sent = request;
         using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await ProviderAnswers.AcceptAsync(response, options, provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, request, Provider.Definition, cancellationToken).ConfigureAwait(false);
+        byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken, request.Attempt?.Clock).ConfigureAwait(false);
+        return AnthropicResponse.Read(body, response, Provider.Definition, request.Key, request.FormatByTool);
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(PreparedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage sent = request;
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, request, Provider.Definition, cancellationToken).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
             byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
-            throw AnthropicErrors.NotAStream(body, response, provider.Definition, KeyOf(options));
+            throw AnthropicErrors.NotAStream(body, response, Provider.Definition, request.Key);
         }
 
-        AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
-        var answer = new AnthropicStream(response, provider.Definition, KeyOf(options), record, AnthropicFormat.IsByTool(typed));
+        var answer = new AnthropicStream(response, Provider.Definition, request.Key, request.Attempt?.Record, request.FormatByTool);
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var events = new SseReader(stream);
         while (!answer.Ended && await events.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -55,41 +74,5 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         ChatResponseUpdate end = answer.End();
         await HttpBodies.EndAsync(stream, cancellationToken).ConfigureAwait(false);
         yield return end;
-    }
-
-    public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(ChatClientMetadata) ? _metadata
-        : serviceType == typeof(ProviderDefinition) ? provider.Definition
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
-
-    public void Dispose()
-    {
-    }
-
-    private static ChatOptions Typed(ChatOptions? options) => options switch
-    {
-        RouterChatOptions router => ((RouterChatOptions)router.Clone()).EnsureTyped(),
-        { ModelId: not null } => options,
-        _ => throw new RouterException(RouterError.InvalidRequest("A model is required.", "model")),
-    };
-
-    private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? defaultKey;
-
-    /// <exception cref="RouterException">The request loses something and is strict.</exception>
-    private HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions options, bool stream)
-    {
-        var losses = new Losses(provider.Definition, options as RouterChatOptions);
-        byte[] body = AnthropicRequest.Write(messages, options, stream, provider.Simulated, losses);
-        losses.ThrowIfStrict();
-        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint)
-        {
-            Content = new RequestContent(body, (options as RouterChatOptions)?.Attempt?.Record),
-        };
-        request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
-        Dialect.Of(WireDialect.Anthropic).AddHeaders(request);
-        ProviderAuth.Apply(request, provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));
-        return request;
     }
 }

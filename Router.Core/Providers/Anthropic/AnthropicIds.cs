@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Failures;
 using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
@@ -12,12 +15,20 @@ internal static class AnthropicIds
         id.Length > 0 && id.All(IsPlain) ? id : string.Concat("id_", string.Concat(id.Select(c => IsPlain(c) ? c.ToString() : $"_{(int)c:x}")));
 
     /// <summary>Arguments as an object: the model's own text where it is one, an empty object where there is none.</summary>
+    /// <exception cref="RouterException">They nest too deep to be read, and there is no other way to send them.</exception>
     public static string Input(FunctionCallContent call)
     {
+        // Text that was no object when it was read stands under a name of its own.
+        if (call.Arguments is { Count: 1 } given && given.TryGetValue(OpenAIMessageReader.PartialArguments, out object? unread) && unread is string broken
+            && JsonDepth.IsExceeded(Encoding.UTF8.GetBytes(broken)))
+        {
+            throw new RouterException(RouterError.TooDeep("messages.tool_calls.arguments"));
+        }
+
         string text = OpenAIThinking.Arguments(call);
         try
         {
-            using JsonDocument parsed = JsonDocument.Parse(text);
+            using JsonDocument parsed = JsonDocument.Parse(text, JsonDepth.Document);
             return parsed.RootElement.ValueKind == JsonValueKind.Object ? text : "{}";
         }
         catch (JsonException)

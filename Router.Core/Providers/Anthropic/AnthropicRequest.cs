@@ -5,10 +5,14 @@ using Router.Core.Wire;
 
 namespace Router.Core.Providers.Anthropic;
 
+/// <summary>Where the request goes.</summary>
+/// <param name="ModelInAddress">The model stands in the address, and the API's version in the body, as on Vertex.</param>
+internal readonly record struct AnthropicTarget(bool Simulated, bool ModelInAddress);
+
 /// <summary>Writes the Messages request from the typed view. What it cannot carry is reported as a loss.</summary>
 internal static class AnthropicRequest
 {
-    public static byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, bool simulated, Losses losses) => JsonText.Write(writer =>
+    public static byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions options, bool stream, AnthropicTarget target, Losses losses) => JsonText.Write(writer =>
     {
         AnthropicModel model = AnthropicModel.Of(options.ModelId!);
         var extras = new ExtraMembers(options);
@@ -18,7 +22,15 @@ internal static class AnthropicRequest
         conversation.Add(messages, options.Instructions, format.Instruction);
 
         writer.WriteStartObject();
-        writer.WriteString("model", options.ModelId);
+        if (target.ModelInAddress)
+        {
+            writer.WriteString("anthropic_version", "vertex-2023-10-16");
+        }
+        else
+        {
+            writer.WriteString("model", options.ModelId);
+        }
+
         writer.WriteNumber("max_tokens", thinking.MaxTokens);
         conversation.Write(writer);
         AnthropicTools.Write(writer, options, model, format, losses);
@@ -30,7 +42,7 @@ internal static class AnthropicRequest
             writer.WriteBoolean("stream", true);
         }
 
-        foreach (string member in (ReadOnlySpan<string>)["cache_control", simulated ? "simulate" : ""])
+        foreach (string member in (ReadOnlySpan<string>)["cache_control", target.Simulated ? "simulate" : ""])
         {
             if (member.Length > 0 && extras.Take(member) is { ValueKind: JsonValueKind.Object } value)
             {

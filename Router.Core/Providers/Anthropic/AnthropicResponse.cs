@@ -37,7 +37,7 @@ internal static class AnthropicResponse
         List<AIContent> contents = skim.Texts ?? Blocks(body.Value(content), byTool);
         if (reason == AnthropicFinish.Refused)
         {
-            contents.Add(AnthropicFinish.Refusal(body.Find("stop_details") is { } details ? JsonElement.Parse(body.Value(details).Span, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth }) : default));
+            contents.Add(AnthropicFinish.Refusal(body.Find("stop_details") is { } details ? JsonElement.Parse(body.Value(details).Span, JsonDepth.Document) : default));
         }
 
         var usage = new AnthropicUsage();
@@ -58,7 +58,7 @@ internal static class AnthropicResponse
 
     internal static List<AIContent> Blocks(ReadOnlyMemory<byte> content, bool byTool)
     {
-        using JsonDocument document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(content, JsonDepth.Document);
         return [.. document.RootElement.EnumerateArray().Where(block => block.ValueKind == JsonValueKind.Object).Select(block => Block(block, byTool)).OfType<AIContent>()];
     }
 

@@ -28,7 +28,7 @@ internal static class AnthropicSchema
             losses.Report("response_format", $"keeps its shape, but these keywords of its schema are not enforced: {string.Join(", ", lost)}");
         }
 
-        return JsonElement.Parse(fitted);
+        return JsonElement.Parse(fitted, JsonDepth.Document);
     }
 
     private static void Write(Utf8JsonWriter writer, JsonElement schema, SortedSet<string> lost)

@@ -87,7 +87,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
             return skim.Text is { Length: > 0 } text ? new TextContent(text) : null;
         }
 
-        using JsonDocument document = JsonDocument.Parse(json.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(json.Text, JsonDepth.Document);
         JsonElement root = document.RootElement;
         switch (json.String("type"))
         {

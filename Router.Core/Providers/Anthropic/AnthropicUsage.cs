@@ -30,7 +30,7 @@ internal sealed class AnthropicUsage
     /// <param name="json">One object, known to be well-formed.</param>
     public void Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(json, JsonDepth.Reader);
         reader.Read();
         long? thoughts = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -65,7 +65,7 @@ internal sealed class GeminiAnswer
 
     private void ReadDocument(JsonObject body, List<AIContent> contents, bool partial, HttpResponseMessage http)
     {
-        using JsonDocument document = JsonDocument.Parse(body.Text, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(body.Text, JsonDepth.Document);
         JsonElement root = document.RootElement;
         JsonElement candidate = GeminiJson.Items(root, "candidates").FirstOrDefault(item => GeminiJson.Number(item, "index") is null or 0);
         foreach (JsonElement part in GeminiJson.Items(GeminiJson.Member(candidate, "content"), "parts"))

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
@@ -33,7 +35,7 @@ internal sealed class GeminiCalls(GeminiScope scope)
     {
         _made ??= new(StringComparer.Ordinal);
         _made[call.CallId] = (call.Name, _made.Count);
-        using JsonDocument? raw = call.RawRepresentation is OpenAIRawJson json ? JsonDocument.Parse(json.Json) : null;
+        using JsonDocument? raw = call.RawRepresentation is OpenAIRawJson json ? JsonDocument.Parse(json.Json, JsonDepth.Document) : null;
         string? arguments = Arguments(call, raw);
         string? signature = Signature(call) ?? (raw is null ? null : Signature(raw.RootElement));
         return new GeminiPart(writer =>
@@ -44,7 +46,7 @@ internal sealed class GeminiCalls(GeminiScope scope)
             writer.WritePropertyName("args");
             if (arguments is not null)
             {
-                writer.WriteRawValue(arguments);
+                writer.WriteRawValue(arguments, skipInputValidation: true);
             }
             else
             {
@@ -115,7 +117,7 @@ internal sealed class GeminiCalls(GeminiScope scope)
 
         try
         {
-            using JsonDocument parsed = JsonDocument.Parse(text);
+            using JsonDocument parsed = JsonDocument.Parse(text, JsonDepth.Document);
             if (parsed.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return text;
@@ -123,6 +125,10 @@ internal sealed class GeminiCalls(GeminiScope scope)
         }
         catch (JsonException)
         {
+            if (JsonDepth.IsExceeded(Encoding.UTF8.GetBytes(text)))
+            {
+                throw new RouterException(RouterError.TooDeep("messages.tool_calls.arguments"));
+            }
         }
 
         scope.Losses.Report("messages.tool_calls.arguments", $"of a call of '{call.Name}' is no JSON object and is sent as text in one");

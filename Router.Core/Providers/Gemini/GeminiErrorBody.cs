@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
@@ -23,7 +24,7 @@ internal sealed record GeminiErrorBody(string Message, string Word, int? Code, I
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
+            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
             return Find(document.RootElement) is { } error ? Read(error) : Nothing;
         }
         catch (JsonException)

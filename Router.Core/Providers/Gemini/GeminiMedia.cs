@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Providers.OpenAI;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
@@ -86,7 +87,7 @@ internal sealed class GeminiMedia(GeminiScope scope)
             return content.GetType().Name;
         }
 
-        using JsonDocument part = JsonDocument.Parse(raw.Json);
+        using JsonDocument part = JsonDocument.Parse(raw.Json, JsonDepth.Document);
         string kind = GeminiJson.Text(part.RootElement, "type") ?? "unknown";
         return kind.Length <= 40 ? kind : kind[..40];
     }

@@ -29,7 +29,7 @@ internal static class GeminiToolResult
                 break;
             default:
                 writer.WritePropertyName("output");
-                JsonSerializer.Serialize(writer, result.Result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.Result.GetType()));
+                JsonSerializer.Serialize(writer, result.Result, AnyJson.TypeOf(result.Result.GetType()));
                 break;
         }
     }

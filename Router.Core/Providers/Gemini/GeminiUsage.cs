@@ -10,7 +10,7 @@ internal static class GeminiUsage
     /// <param name="json">The object that holds them.</param>
     public static UsageDetails Read(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(json.Span, JsonDepth.Reader);
         reader.Read();
         (long prompt, long tools, long thoughts, long candidates, long cached) = (0, 0, 0, 0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -8,52 +8,47 @@ using Router.Core.Wire;
 namespace Router.Core.Providers.OpenAI;
 
 /// <summary>
-/// The leaf of the OpenAI dialect: one call is one HTTP request. A caller of the same dialect gets the provider's bytes;
-/// any other caller gets the typed view, made on first use. Thread-safe; the key comes with each call and is never kept.
+/// The leaf of the OpenAI dialect: one request sent is one HTTP request. A caller of the same dialect gets the provider's bytes;
+/// any other caller gets the typed view, made on first use.
 /// </summary>
-public sealed class OpenAIChatClient : IChatClient
+/// <param name="http">Not disposed here.</param>
+/// <param name="defaultKey">Used when the options bring no attempt, as in a probe.</param>
+public sealed class OpenAIChatClient(Provider provider, HttpMessageInvoker http, Secret? defaultKey = null) : ProviderLeaf(provider, defaultKey)
 {
-    private readonly Provider _provider;
-    private readonly HttpMessageInvoker _http;
-    private readonly Secret? _defaultKey;
-    private readonly Uri _endpoint;
-    private readonly ChatClientMetadata _metadata;
+    private readonly Uri _endpoint = provider.Resolve("chat/completions");
 
-    /// <param name="http">Not disposed here.</param>
-    /// <param name="defaultKey">Used when the options bring no attempt, as in a probe.</param>
-    public OpenAIChatClient(Provider provider, HttpMessageInvoker http, Secret? defaultKey = null)
+    public override PreparedRequest Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream)
     {
-        _provider = provider;
-        _http = http;
-        _defaultKey = defaultKey;
-        _endpoint = provider.Resolve("chat/completions");
-        _metadata = new ChatClientMetadata(provider.Definition.TelemetryName, provider.BaseUrl);
+        Attempt? attempt = AttemptOf(options);
+        return Complete(
+            new PreparedRequest(_endpoint, attempt, KeyOf(options)) { Content = new RequestContent(OpenAIRequest.Write(this, messages, options, stream, Provider), attempt?.Record) },
+            stream);
     }
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public override async Task<ChatResponse> SendAsync(PreparedRequest request, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = CreateRequest(messages, options, stream: false);
-        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await ProviderAnswers.AcceptAsync(response, options, _provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
-        (byte[] shared, int length) = await HttpBodies.ReadSharedAsync(response, HttpBodies.LargestAnswer, cancellationToken, (options as RouterChatOptions)?.Attempt?.Clock).ConfigureAwait(false);
-        return OpenAIResponse.Read(shared, length, response, _provider.Definition, KeyOf(options));
+        using HttpRequestMessage sent = request;
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, request, Provider.Definition, cancellationToken).ConfigureAwait(false);
+        (byte[] shared, int length) = await HttpBodies.ReadSharedAsync(response, HttpBodies.LargestAnswer, cancellationToken, request.Attempt?.Clock).ConfigureAwait(false);
+        return OpenAIResponse.Read(shared, length, response, Provider.Definition, request.Key);
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(PreparedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = CreateRequest(messages, options, stream: true);
-        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await ProviderAnswers.AcceptAsync(response, options, _provider.Definition, KeyOf(options), cancellationToken).ConfigureAwait(false);
-        AttemptRecord? record = (options as RouterChatOptions)?.Attempt?.Record;
+        using HttpRequestMessage sent = request;
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await ProviderAnswers.AcceptAsync(response, request, Provider.Definition, cancellationToken).ConfigureAwait(false);
+        AttemptRecord? record = request.Attempt?.Record;
         if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
             byte[] body = await HttpBodies.ReadAsync(response, HttpBodies.LargestAnswer, cancellationToken).ConfigureAwait(false);
-            throw OpenAIErrors.NotAStream(body, response, _provider.Definition, KeyOf(options));
+            throw OpenAIErrors.NotAStream(body, response, Provider.Definition, request.Key);
         }
 
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var events = new SseReader(stream);
-        var chunks = new OpenAIChunkReader(_provider.Definition.Quirks.ContentParts);
+        var chunks = new OpenAIChunkReader(Provider.Definition.Quirks.ContentParts);
         ulong open = 0;
         ulong finished = 0;
         while (await events.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -75,7 +70,7 @@ public sealed class OpenAIChatClient : IChatClient
                 continue;
             }
 
-            if (OpenAIErrors.InStream(chunk, response, _provider.Definition, KeyOf(options)) is { } failure)
+            if (OpenAIErrors.InStream(chunk, response, Provider.Definition, request.Key) is { } failure)
             {
                 throw failure;
             }
@@ -97,27 +92,5 @@ public sealed class OpenAIChatClient : IChatClient
         {
             throw new ProviderException(FailureClass.Transient, "The provider's stream ended before the answer was complete.") { Status = (int)response.StatusCode };
         }
-    }
-
-    public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(ChatClientMetadata) ? _metadata
-        : serviceType == typeof(ProviderDefinition) ? _provider.Definition
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
-
-    public void Dispose()
-    {
-    }
-
-    private Secret? KeyOf(ChatOptions? options) => (options as RouterChatOptions)?.Attempt?.Secret ?? _defaultKey;
-
-    private HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream)
-    {
-        Attempt? attempt = (options as RouterChatOptions)?.Attempt;
-        var request = new HttpRequestMessage(HttpMethod.Post, _endpoint) { Content = new RequestContent(OpenAIRequest.Write(this, messages, options, stream, _provider), attempt?.Record) };
-        request.Headers.TryAddWithoutValidation("Accept", stream ? "text/event-stream" : "application/json");
-        ProviderAuth.Apply(request, _provider.Definition.Auth, KeyOf(options) ?? throw new InvalidOperationException("No key was leased for this call."));
-        return request;
     }
 }

@@ -14,7 +14,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
 {
     public static OpenAIChoiceSkim Of(ReadOnlySpan<byte> choices)
     {
-        var reader = new Utf8JsonReader(choices, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(choices, JsonDepth.Reader);
         reader.Read();
         return Of(ref reader);
     }

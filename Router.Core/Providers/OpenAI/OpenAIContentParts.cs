@@ -29,7 +29,7 @@ internal static class OpenAIContentParts
             return body;
         }
 
-        using JsonDocument choices = JsonDocument.Parse(body.Value(member), new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument choices = JsonDocument.Parse(body.Value(member), JsonDepth.Document);
         if (!choices.RootElement.EnumerateArray().Any(choice => Message(choice) is { } found && HasParts(found.Value)))
         {
             return body;
@@ -58,7 +58,7 @@ internal static class OpenAIContentParts
     {
         if (Message(choice) is not { } message || !HasParts(message.Value))
         {
-            writer.WriteRawValue(choice.GetRawText());
+            writer.WriteRawValue(choice.GetRawText(), skipInputValidation: true);
             return;
         }
 
@@ -72,7 +72,7 @@ internal static class OpenAIContentParts
             }
             else
             {
-                writer.WriteRawValue(member.Value.GetRawText());
+                writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
             }
         }
 
@@ -87,7 +87,7 @@ internal static class OpenAIContentParts
             if (member.Name != "content")
             {
                 writer.WritePropertyName(member.Name);
-                writer.WriteRawValue(member.Value.GetRawText());
+                writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
                 continue;
             }
 

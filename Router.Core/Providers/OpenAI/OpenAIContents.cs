@@ -9,7 +9,7 @@ internal static class OpenAIContents
 {
     public static List<ChatMessage> ReadChoices(ReadOnlyMemory<byte> choices)
     {
-        using JsonDocument document = JsonDocument.Parse(choices);
+        using JsonDocument document = JsonDocument.Parse(choices, JsonDepth.Document);
         List<ChatMessage> messages = [];
         foreach (JsonElement choice in document.RootElement.EnumerateArray())
         {
@@ -27,7 +27,7 @@ internal static class OpenAIContents
         List<AIContent> contents = [];
         if (chunk.Find("choices") is { Kind: JsonTokenType.StartArray } choices)
         {
-            using JsonDocument document = JsonDocument.Parse(chunk.Value(choices));
+            using JsonDocument document = JsonDocument.Parse(chunk.Value(choices), JsonDepth.Document);
             foreach (JsonElement choice in document.RootElement.EnumerateArray())
             {
                 // Only the first choice has a place in the typed view; the bytes hold them all.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
 
@@ -18,7 +19,7 @@ internal sealed record OpenAIErrorBody(string Message, string Type, string Code,
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
+            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
             return document.RootElement.ValueKind switch
             {
                 JsonValueKind.Object => Read(document.RootElement),

@@ -25,6 +25,10 @@ internal static class OpenAIErrorRules
         new(FailureClass.Quota, Text: "run out of credits"),
         new(FailureClass.Quota, Text: "monthly spending limit"),
 
+        // The key lives and lacks a permission; OpenAI names it in words alone, without a code.
+        new(FailureClass.ModelAccess, Status: 401, Word: "missing_scope"),
+        new(FailureClass.ModelAccess, Status: 401, Word: "invalid_request_error", Text: "missing scopes: "),
+
         new(FailureClass.Credential, Word: "invalid_api_key"),
         new(FailureClass.Credential, Word: "wrong_api_key"),
         new(FailureClass.Credential, Word: "organization_restricted"),

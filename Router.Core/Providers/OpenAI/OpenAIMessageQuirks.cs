@@ -19,7 +19,7 @@ internal static class OpenAIMessageQuirks
     /// <summary>The messages as the provider takes them.</summary>
     public static byte[] Rewrite(ReadOnlyMemory<byte> messages, Quirks quirks)
     {
-        using JsonDocument document = JsonDocument.Parse(messages, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(messages, JsonDepth.Document);
         return JsonText.Write(writer =>
         {
             writer.WriteStartArray();
@@ -64,7 +64,7 @@ internal static class OpenAIMessageQuirks
                     if (name.Length > 0 && (name == member.Name || !message.TryGetProperty(name, out _)))
                     {
                         writer.WritePropertyName(name);
-                        writer.WriteRawValue(member.Value.GetRawText());
+                        writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
                     }
 
                     break;
@@ -78,7 +78,7 @@ internal static class OpenAIMessageQuirks
                     break;
                 default:
                     writer.WritePropertyName(member.Name);
-                    writer.WriteRawValue(member.Value.GetRawText());
+                    writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
                     break;
             }
         }
@@ -93,7 +93,7 @@ internal static class OpenAIMessageQuirks
         {
             if (call.ValueKind != JsonValueKind.Object)
             {
-                writer.WriteRawValue(call.GetRawText());
+                writer.WriteRawValue(call.GetRawText(), skipInputValidation: true);
                 continue;
             }
 
@@ -107,7 +107,7 @@ internal static class OpenAIMessageQuirks
                 }
                 else
                 {
-                    writer.WriteRawValue(member.Value.GetRawText());
+                    writer.WriteRawValue(member.Value.GetRawText(), skipInputValidation: true);
                 }
             }
 

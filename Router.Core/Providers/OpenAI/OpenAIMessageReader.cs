@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Failures;
+using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
 
@@ -14,20 +16,29 @@ public static class OpenAIMessageReader
     public const string PartialArguments = "arguments";
 
     /// <param name="array">May be kept by the messages.</param>
+    /// <exception cref="RouterException">A role is blank, which only the caller's own dialect can carry.</exception>
     public static List<ChatMessage> ReadMessages(ReadOnlyMemory<byte> array) => OpenAIPlainMessages.TryRead(array) ?? ReadDocument(array);
 
     internal static List<ChatMessage> ReadDocument(ReadOnlyMemory<byte> array)
     {
-        using JsonDocument document = JsonDocument.Parse(array);
+        using JsonDocument document = JsonDocument.Parse(array, JsonDepth.Document);
         return document.RootElement.ValueKind == JsonValueKind.Array
-            ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(ReadMessage)]
+            ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(ReadRequested)]
             : [];
     }
 
+    /// <summary>A caller's own message.</summary>
+    private static ChatMessage ReadRequested(JsonElement message) =>
+        Text(message, "role") is { } role && string.IsNullOrWhiteSpace(role)
+            ? throw new RouterException(RouterError.InvalidRequest("A message's role is blank.", "messages"))
+            : ReadMessage(message);
+
+    /// <summary>A message of either side.</summary>
     public static ChatMessage ReadMessage(JsonElement message)
     {
         List<AIContent> contents = [];
-        string role = Text(message, "role") ?? "assistant";
+        // A provider may write anything.
+        string role = Text(message, "role") is { } said && !string.IsNullOrWhiteSpace(said) ? said : "assistant";
         if (role == "tool")
         {
             contents.Add(new FunctionResultContent(Text(message, "tool_call_id") ?? "", ToolResult(message)));

@@ -13,7 +13,7 @@ internal static class OpenAIMessageWriter
         {
             if (message.RawRepresentation is OpenAIRawJson raw)
             {
-                writer.WriteRawValue(raw.Json.Span);
+                writer.WriteRawValue(raw.Json.Span, skipInputValidation: true);
                 continue;
             }
 
@@ -104,7 +104,7 @@ internal static class OpenAIMessageWriter
                 parts.WriteTo(writer);
                 break;
             default:
-                writer.WriteString("content", JsonSerializer.Serialize(result.Result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.Result.GetType())));
+                writer.WriteString("content", JsonSerializer.Serialize(result.Result, AnyJson.TypeOf(result.Result.GetType())));
                 break;
         }
 

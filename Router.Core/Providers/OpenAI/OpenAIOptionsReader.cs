@@ -38,7 +38,7 @@ public static class OpenAIOptionsReader
         {
             if (!Elsewhere.Contains(name) && !leaveOut.Contains(name))
             {
-                var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+                var reader = new Utf8JsonReader(json.Span, JsonDepth.Reader);
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.Null && !SetNumber(options, name, ref reader))
                 {

@@ -10,7 +10,7 @@ internal static class OpenAIPartWriter
     {
         if (part.RawRepresentation is OpenAIRawJson raw)
         {
-            writer.WriteRawValue(raw.Json.Span);
+            writer.WriteRawValue(raw.Json.Span, skipInputValidation: true);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Router.Core.Failures;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers.OpenAI;
@@ -13,7 +14,7 @@ internal static class OpenAIPlainMessages
     /// <returns>Null where one of them says anything else. Each keeps its part of the array as its raw representation.</returns>
     public static List<ChatMessage>? TryRead(ReadOnlyMemory<byte> array)
     {
-        var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(array.Span, JsonDepth.Reader);
         List<ChatMessage> messages = [];
         try
         {
@@ -97,5 +98,6 @@ internal static class OpenAIPlainMessages
         JsonReading.Is(ref reader, "user"u8) ? ChatRole.User
         : JsonReading.Is(ref reader, "assistant"u8) ? ChatRole.Assistant
         : JsonReading.Is(ref reader, "system"u8) ? ChatRole.System
-        : new ChatRole(reader.GetString()!);
+        : reader.GetString() is { } role && !string.IsNullOrWhiteSpace(role) ? new ChatRole(role)
+        : throw new RouterException(RouterError.InvalidRequest("A message's role is blank.", "messages"));
 }

@@ -72,7 +72,7 @@ internal static class OpenAIResponse
         }
 
         var usage = new UsageDetails();
-        var reader = new Utf8JsonReader(body.Value(member).Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(body.Value(member).Span, JsonDepth.Reader);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -114,7 +114,7 @@ public static class OpenAISampling
         }
     }
 
-    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, JsonDepth.Reader);
 
     private static ChatResponseFormat? FormatType(ReadOnlySpan<byte> json)
     {

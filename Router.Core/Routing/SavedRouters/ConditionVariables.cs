@@ -80,7 +80,7 @@ public static class ConditionVariables
 
     private static JsonElement Parse(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonObject.MaxDepth });
+        var reader = new Utf8JsonReader(json.Span, JsonDepth.Reader);
         return JsonElement.ParseValue(ref reader);
     }
 }

@@ -77,7 +77,7 @@ internal static class GenerationValues
             foreach ((string token, string bias) in biases)
             {
                 writer.WritePropertyName(token);
-                writer.WriteRawValue(bias);
+                writer.WriteRawValue(bias, skipInputValidation: true);
             }
 
             writer.WriteEndObject();

@@ -12,7 +12,7 @@ public static class RouterPatch
     private const int MostPaths = 64;
     private const int DeepestPath = 16;
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * SavedRouterReader.MaxDepth };
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = Wire.JsonDepth.Most };
 
     /// <summary>
     /// The definition with each member that <paramref name="mask"/> names taken from <paramref name="patch"/>, or removed
@@ -24,8 +24,8 @@ public static class RouterPatch
     /// <returns>Null when the mask is no mask.</returns>
     public static byte[]? Apply(ReadOnlySpan<byte> definition, ReadOnlySpan<byte> patch, string? mask)
     {
-        JsonObject target = JsonNode.Parse(definition)!.AsObject();
-        JsonObject source = JsonNode.Parse(patch)!.AsObject();
+        JsonObject target = JsonNode.Parse(definition, documentOptions: Wire.JsonDepth.Document)!.AsObject();
+        JsonObject source = JsonNode.Parse(patch, documentOptions: Wire.JsonDepth.Document)!.AsObject();
         JsonNode name = target["name"]!.DeepClone();
         if (mask?.Trim() == "*")
         {
@@ -51,7 +51,7 @@ public static class RouterPatch
     /// <summary>The names of the members two definitions differ in.</summary>
     public static IReadOnlyList<string> Changed(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
-        (JsonObject from, JsonObject to) = (JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(after)!.AsObject());
+        (JsonObject from, JsonObject to) = (JsonNode.Parse(before, documentOptions: Wire.JsonDepth.Document)!.AsObject(), JsonNode.Parse(after, documentOptions: Wire.JsonDepth.Document)!.AsObject());
         return [.. from.Concat(to).Select(member => member.Key).Distinct().Where(name => !JsonNode.DeepEquals(from[name], to[name])).Order(StringComparer.Ordinal)];
     }
 

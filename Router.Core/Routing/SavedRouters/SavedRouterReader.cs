@@ -12,9 +12,6 @@ public static class SavedRouterReader
     /// <summary>How large a definition may be.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    /// <summary>How deep values may nest.</summary>
-    public const int MaxDepth = 60;
-
     public const int MostRoutes = 64;
     public const int LongestDisplayName = 200;
 
@@ -43,13 +40,13 @@ public static class SavedRouterReader
         {
             JsonObject.Parse(json);
             JsonUnicode.Check(json.Span);
-            JsonElement root = JsonElement.Parse(json.Span, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            JsonElement root = JsonElement.Parse(json.Span, JsonDepth.Document with { MaxDepth = JsonDepth.MostStored, AllowDuplicateProperties = false });
             _ = new MemberReader(root, "", problems);
             return problems.Count == 0 ? root : null;
         }
         catch (JsonException)
         {
-            problems.Add(new RouterProblem("", $"The definition nests deeper than {MaxDepth}, or an object in it has a name twice."));
+            problems.Add(new RouterProblem("", $"The definition nests deeper than {JsonDepth.MostStored} levels, or an object in it has a name twice."));
             return null;
         }
         catch (JsonObjectException e)

@@ -58,7 +58,7 @@ public static class SavedRouterWriter
         foreach ((string name, JsonElement value) in kept)
         {
             writer.WritePropertyName(name);
-            writer.WriteRawValue(value.GetRawText());
+            writer.WriteRawValue(value.GetRawText(), skipInputValidation: true);
         }
     }
 

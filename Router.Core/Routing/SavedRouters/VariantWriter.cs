@@ -47,7 +47,7 @@ internal static class VariantWriter
         writer.WriteStartArray("sort");
         foreach (JsonElement criterion in selection.SortWritten)
         {
-            writer.WriteRawValue(criterion.GetRawText());
+            writer.WriteRawValue(criterion.GetRawText(), skipInputValidation: true);
         }
 
         writer.WriteEndArray();

@@ -87,16 +87,14 @@ public sealed class VertexTests
     [InlineData(true, "streamRawPredict")]
     public async Task A_request_for_Claude_has_its_model_in_the_address(bool stream, string method)
     {
-        using var google = new FakeGoogle();
-        using var claude = new HttpMessageInvoker(new ClaudeOnVertexHandler(google.Invoker, new Uri("https://h/v1/publishers/anthropic/models/claude-x@1")));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "https://elsewhere/messages")
-        {
-            Content = new StringContent($$"""{"model":"claude-x@1","max_tokens":5,"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"1.0"}]}"""),
-        };
-        using HttpResponseMessage response = await claude.SendAsync(request, Cancel);
-        Assert.Equal($"https://h/v1/publishers/anthropic/models/claude-x@1:{method}", google.Last.Uri.AbsoluteUri);
+        using var google = new FakeGoogle { Answer = sent => sent.Uri.AbsolutePath == "/token" ? FakeGoogle.DefaultAnswer(sent) : FakeGoogle.Json("{}", HttpStatusCode.ServiceUnavailable) };
+        using VertexChatClient client = google.Vertex(new Secret(FakeGoogle.Account()));
+        var options = new ChatOptions { ModelId = "claude-x@1", MaxOutputTokens = 5 };
+        await Assert.ThrowsAsync<ProviderException>(() => stream ? client.GetStreamingResponseAsync("Hi", options, Cancel).ToChatResponseAsync(Cancel) : client.GetResponseAsync("Hi", options, Cancel));
+        Assert.Equal($"https://aiplatform.googleapis.com/v1/projects/my-project/locations/global/publishers/anthropic/models/claude-x@1:{method}", google.Last.Uri.AbsoluteUri);
+        Assert.Equal("Bearer ya29.one", google.Last.Authorization);
         Assert.Null(google.Last.Json["model"]);
-        Assert.Equal(("vertex-2023-10-16", 5), ((string?)google.Last.Json["anthropic_version"], (int)google.Last.Json["max_tokens"]!));
+        Assert.Equal(("vertex-2023-10-16", 5, stream), ((string?)google.Last.Json["anthropic_version"], (int)google.Last.Json["max_tokens"]!, (bool?)google.Last.Json["stream"] ?? false));
     }
 
     [Fact]

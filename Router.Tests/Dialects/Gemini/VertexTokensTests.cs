@@ -132,6 +132,21 @@ public sealed class VertexTokensTests
         Assert.InRange(tokens.Count, 1, 8);
     }
 
+    [Fact]
+    public async Task One_tenants_accounts_push_out_no_others_token()
+    {
+        VertexTokens tokens = Tokens(capacity: 8);
+        await tokens.GetAsync(_key, Account, Cancel, "theirs");
+        for (int i = 0; i < 100; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await tokens.GetAsync(new Secret($"key {i}"), Account, Cancel, "ours");
+        }
+
+        Assert.Equal("t1", tokens.Find("theirs", _key, Account).Value!.Reveal());
+        Assert.Equal((new Secret("t1"), false), await tokens.GetAsync(_key, Account, Cancel, "theirs"));
+    }
+
     private VertexTokens Tokens(int capacity = 100) => new(
         async (_, _) =>
         {

@@ -17,6 +17,8 @@ internal sealed partial class VertexCredential
 {
     public const string DefaultLocation = "global";
 
+    private const string AccountMember = "service_account";
+
     private VertexCredential(Secret? apiKey, ServiceAccount? account, string project, string location)
     {
         ApiKey = apiKey;
@@ -38,7 +40,38 @@ internal sealed partial class VertexCredential
     /// <exception cref="ProviderException">The text is neither; the message says what is missing and holds nothing of the text.</exception>
     public static VertexCredential Parse(Secret secret)
     {
-        string text = secret.Reveal().Trim();
+        try
+        {
+            return ParseText(secret.Reveal().Trim());
+        }
+        catch (Unusable e)
+        {
+            throw new ProviderException(FailureClass.Credential, $"The Vertex AI key {e.Message}. It must be the JSON key file of a service account, or an API key.");
+        }
+    }
+
+    /// <summary>
+    /// What is wrong with it, down to the private key, which must be one that can sign: the member at fault and the rest of a sentence
+    /// that begins with its name. Null for one that can be used.
+    /// </summary>
+    public static (string Member, string Detail)? Problem(Secret secret)
+    {
+        try
+        {
+            VertexCredential credential = ParseText(secret.Reveal().Trim());
+            string? problem = credential.Account is { } account ? ServiceAccountText.Problem(account)
+                : KeyText.Problem(credential.ApiKey!.Reveal()) is { } detail ? $"holds an api_key that {detail}"
+                : null;
+            return problem is null ? null : (AccountMember, problem);
+        }
+        catch (Unusable e)
+        {
+            return (e.Member, e.Message);
+        }
+    }
+
+    private static VertexCredential ParseText(string text)
+    {
         if (!text.StartsWith('{'))
         {
             return new VertexCredential(new Secret(text), null, "", DefaultLocation);
@@ -46,12 +79,12 @@ internal sealed partial class VertexCredential
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text);
+            using JsonDocument document = JsonDocument.Parse(text, Wire.JsonDepth.Document);
             return Read(document.RootElement);
         }
         catch (JsonException)
         {
-            throw Unusable("is no valid JSON");
+            throw new Unusable("is no valid JSON");
         }
     }
 
@@ -64,7 +97,7 @@ internal sealed partial class VertexCredential
         string text = key.Trim();
         try
         {
-            if (!text.StartsWith('{') || JsonNode.Parse(text) is not JsonObject root || root.ContainsKey("api_key"))
+            if (!text.StartsWith('{') || JsonNode.Parse(text, documentOptions: Wire.JsonDepth.Document) is not JsonObject root || root.ContainsKey("api_key"))
             {
                 return text;
             }
@@ -91,7 +124,7 @@ internal sealed partial class VertexCredential
         JsonElement account = GeminiJson.Member(root, "service_account");
         if (account.ValueKind == JsonValueKind.String)
         {
-            using JsonDocument inner = JsonDocument.Parse(account.GetString()!);
+            using JsonDocument inner = JsonDocument.Parse(account.GetString()!, Wire.JsonDepth.Document);
             return OfAccount(inner.RootElement, root);
         }
 
@@ -103,20 +136,17 @@ internal sealed partial class VertexCredential
         // Other kinds of key files name addresses to fetch tokens from, or programs to run.
         if (GeminiJson.Text(account, "type") is not (null or "service_account"))
         {
-            throw Unusable("is a key file of another kind than service_account");
+            throw new Unusable("is a key file of another kind than service_account");
         }
 
-        string email = GeminiJson.Text(account, "client_email") ?? throw Unusable("has no client_email");
-        string privateKey = GeminiJson.Text(account, "private_key") ?? throw Unusable("has no private_key");
-        string project = GeminiJson.Text(around, "project_id") ?? GeminiJson.Text(account, "project_id") ?? throw Unusable("has no project_id");
+        string email = GeminiJson.Text(account, "client_email") ?? throw new Unusable("has no client_email");
+        string privateKey = GeminiJson.Text(account, "private_key") ?? throw new Unusable("has no private_key");
+        string project = GeminiJson.Text(around, "project_id") ?? GeminiJson.Text(account, "project_id") ?? throw new Unusable("has no project_id");
         string location = GeminiJson.Text(around, "location") ?? DefaultLocation;
-        return !ProjectId().IsMatch(project) ? throw Unusable("has a project_id that is none")
-            : !LocationName().IsMatch(location) ? throw Unusable("has a location that is none")
+        return !ProjectId().IsMatch(project) ? throw new Unusable("has a project_id that is none", "project_id")
+            : !LocationName().IsMatch(location) ? throw new Unusable("has a location that is none", "location")
             : new VertexCredential(null, new ServiceAccount(email, GeminiJson.Text(account, "private_key_id"), new Secret(privateKey)), project, location);
     }
-
-    private static ProviderException Unusable(string what) =>
-        new(FailureClass.Credential, $"The Vertex AI key {what}. It must be the JSON key file of a service account, or an API key.");
 
     private static void Add(JsonObject around, string name, string? value)
     {
@@ -132,4 +162,10 @@ internal sealed partial class VertexCredential
 
     [GeneratedRegex(@"^[a-z]{2,20}(?:-[a-z0-9]{1,20}){0,3}\z", RegexOptions.CultureInvariant)]
     private static partial Regex LocationName();
+
+    /// <summary>The message goes on after the credential's name and holds nothing of its text.</summary>
+    private sealed class Unusable(string what, string member = AccountMember) : Exception(what)
+    {
+        public string Member { get; } = member;
+    }
 }

@@ -41,12 +41,12 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request, linked.Token).ConfigureAwait(false);
+            await response.Content.LoadIntoBufferAsync(LargestAnswer, linked.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                throw Refused((int)response.StatusCode);
+                throw Refused((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false));
             }
 
-            await response.Content.LoadIntoBufferAsync(LargestAnswer, linked.Token).ConfigureAwait(false);
             return Read(await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false), asked);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -54,6 +54,10 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
             throw new ProviderException(FailureClass.Transient, "Google's token endpoint could not be reached.", e);
         }
     }
+
+    /// <summary>Whether assertions can be signed for the account at all, without asking anybody.</summary>
+    /// <exception cref="ProviderException">Its private key is none.</exception>
+    public static void Check(ServiceAccount account) => Sign(account.PrivateKey, []);
 
     private string Assertion(ServiceAccount account, DateTimeOffset now)
     {
@@ -102,8 +106,8 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            if (GeminiJson.Text(document.RootElement, "access_token") is { Length: > 0 } token)
+            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
+            if (GeminiJson.Text(document.RootElement, "access_token") is { Length: > 0 } token && KeyText.IsSendable(token))
             {
                 double seconds = GeminiJson.Member(document.RootElement, "expires_in") is { ValueKind: JsonValueKind.Number } lasts ? lasts.GetDouble() : 0;
                 return new VertexGrant(new Secret(token), asked + TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds)));
@@ -117,7 +121,8 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
         throw new ProviderException(FailureClass.Transient, "Google's token endpoint answered without a token.");
     }
 
-    private static ProviderException Refused(int status) => status is >= 500 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests
+    /// <summary>Only the endpoint's own refusal is about the account: a proxy's page says nothing of it.</summary>
+    private static ProviderException Refused(int status, byte[] body) => status is >= 500 or (int)HttpStatusCode.RequestTimeout or (int)HttpStatusCode.TooManyRequests || !KeyProof.IsRefusal(body)
         ? new ProviderException(FailureClass.Transient, $"Google's token endpoint failed or is overloaded (HTTP {status}).") { Status = status }
         : new ProviderException(FailureClass.Credential, "Google refused the service account: its key is deleted or wrong, the account is gone or disabled, or this server's clock is off.") { Status = status };
 }

@@ -1,0 +1,89 @@
+using Router.Core.Failures;
+using Router.Core.Keys;
+using Router.Core.Providers;
+using Router.Core.Routing;
+
+namespace Router.Core.Chat;
+
+/// <summary>
+/// Looks at a plan entry's key again in the snapshot in force, right before it is leased: plans are older than waits, repeats and the
+/// attempts before. A deleted key is out, a replaced one is used in its new version, and what the workspace no longer allows is not
+/// done. Costs two look-ups and allocates nothing while the workspace is the one that was planned for.
+/// </summary>
+public sealed class CurrentKeys(ISnapshotSource snapshots)
+{
+    /// <summary>
+    /// Why the entry must not be sent, as what follows "Not tried:"; null when it may, then as <paramref name="entry"/>, which takes the
+    /// place of the planned one in the request's plan when its key was replaced.
+    /// </summary>
+    /// <exception cref="RouterException">The caller may ask for nothing any more: the router key or the workspace is gone.</exception>
+    internal AttemptError? Refuse(RouteRequest request, ref PlanEntry entry)
+    {
+        Snapshot snapshot = snapshots.Current;
+        if (request.RouterKeyId is { } routerKey && !snapshot.RouterKeys.ContainsKey(routerKey))
+        {
+            throw new RouterException(RouterError.InvalidApiKey());
+        }
+
+        if (!snapshot.Workspaces.TryGetValue(request.Workspace.Id, out Workspace? now))
+        {
+            // One that was never stored is its caller's own.
+            return request.Workspace.IsStored ? throw new RouterException(RouterError.InvalidApiKey()) : Unsendable(entry);
+        }
+
+        if (ReferenceEquals(now, request.Workspace) || request.Workspace.IsStored != now.IsStored)
+        {
+            return Unsendable(entry);
+        }
+
+        if (!now.Policy.Allows(entry.Provider.Slug) || (now.Policy.ByokOnly && entry.Credential.Type == CredentialType.System))
+        {
+            return new AttemptError(FailureClass.ModelAccess, null, "the workspace's policy does not allow it any more.");
+        }
+
+        if (entry.Credential.KeyId is not null)
+        {
+            if (!now.ProviderKeys.TryGetValue(entry.Provider.Slug, out ProviderKey? stored))
+            {
+                return new AttemptError(FailureClass.Credential, null, "the key was deleted while the request ran.") { KeyGone = true };
+            }
+
+            if (stored.CredentialId != entry.Credential.Id)
+            {
+                entry = Replace(request, entry, stored);
+            }
+        }
+
+        return Unsendable(entry);
+    }
+
+    /// <summary>A key that was stored or made before such texts were refused.</summary>
+    private static AttemptError? Unsendable(PlanEntry entry) =>
+        entry.Credential.Secret is { IsSendable: false } ? new AttemptError(FailureClass.Credential, null, ProviderAuth.Unsendable) : null;
+
+    /// <summary>The planned entry with the new key; the same one however often the old one is looked at.</summary>
+    private static PlanEntry Replace(RouteRequest request, PlanEntry entry, ProviderKey stored)
+    {
+        foreach (PlanEntry other in request.Plan!.Entries)
+        {
+            if (other.Credential.Id == stored.CredentialId && other.Step == entry.Step && other.Model == entry.Model)
+            {
+                return other;
+            }
+        }
+
+        PlanEntry renewed = entry with { Credential = ProviderKeys.Saved(stored) };
+        AttemptPlan plan = request.Plan;
+        for (int i = 0; i < plan.Entries.Length; i++)
+        {
+            if (ReferenceEquals(plan.Entries[i], entry))
+            {
+                // Plans are shared between requests: this one gets its own.
+                request.Plan = plan with { Entries = plan.Entries.SetItem(i, renewed) };
+                break;
+            }
+        }
+
+        return renewed;
+    }
+}
