@@ -51,7 +51,10 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
             Assert.EndsWith("/token", request.RequestUri!.AbsolutePath, StringComparison.Ordinal);
             run.Change(state => state with { Keys = replaced ? [Key("google-vertex", 2, account)] : [] });
             return ScriptedRouter.Json("""{"access_token":"ya29.one","expires_in":3599,"token_type":"Bearer"}""");
-        }, ByokOnly, keys: Key("google-vertex", 1, account)) { Model = "google-vertex/gemini-2.5-flash" };
+        }, ByokOnly, keys: Key("google-vertex", 1, account))
+        {
+            Model = "google-vertex/gemini-2.5-flash",
+        };
         RouterException error = await Assert.ThrowsAsync<RouterException>(run.AskAsync);
         Assert.Equal(424, error.Error.Status);
         Assert.Single(run.Router.Calls);

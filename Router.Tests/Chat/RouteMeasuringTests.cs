@@ -98,5 +98,6 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
             yield return new ChatResponseUpdate(ChatRole.Assistant, "Hello");
             time.Advance(TimeSpan.FromSeconds(2));
             yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { OutputTokenCount = 40 })]);
-        }    }
+        }
+    }
 }
