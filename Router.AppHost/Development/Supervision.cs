@@ -21,6 +21,7 @@ internal sealed partial class Supervision(IServiceProvider services, TimeProvide
     private readonly ResourceCommandService _commands = services.GetRequiredService<ResourceCommandService>();
     private readonly IHostApplicationLifetime _lifetime = services.GetRequiredService<IHostApplicationLifetime>();
     private readonly ConcurrentDictionary<string, Program> _programs = new();
+    private int _gaveUp;
 
     /// <summary>Watches until the run ends.</summary>
     public async Task WatchAsync()
@@ -42,7 +43,8 @@ internal sealed partial class Supervision(IServiceProvider services, TimeProvide
         if (change.Resource is not (ProjectResource or ExecutableResource)) return;
         var program = _programs.GetOrAdd(change.ResourceId, _ => new());
         var (state, started) = (change.Snapshot.State?.Text, change.Snapshot.StartTimeStamp);
-        if (state == KnownResourceStates.Running && change.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy)
+        // What has no check of its health runs to its end, and is called healthy all the while.
+        if (state == KnownResourceStates.Running && change.Resource.Annotations.OfType<HealthCheckAnnotation>().Any() && change.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy)
             program.CameUp(time.GetTimestamp());
 
         var failedToStart = state == KnownResourceStates.FailedToStart;
@@ -71,6 +73,8 @@ internal sealed partial class Supervision(IServiceProvider services, TimeProvide
 
     private async Task GiveUpAsync(ResourceEvent change, CancellationToken stopping)
     {
+        // What waited for it fails next, and says less.
+        if (Interlocked.Exchange(ref _gaveUp, 1) != 0) return;
         List<string> lines = [];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         patience.CancelAfter(TimeSpan.FromSeconds(2));
