@@ -45,9 +45,14 @@ public sealed class Attempt(PlanEntry entry, int number, Secret secret, AttemptR
     }
 
     /// <summary>The provider has begun to answer.</summary>
-    public void HeadersReceived(HttpResponseMessage response)
+    /// <param name="sent">The key the request carries, where it is not the attempt's own.</param>
+    public void HeadersReceived(HttpResponseMessage response, Secret? sent = null)
     {
         Clock.HeadersReceived();
-        Record.UpstreamRequestId = HttpBodies.RequestId(response);
+        Record.UpstreamRequestId = HttpBodies.RequestId(response, sent ?? Secret, Secret, Entry.Provider.SystemCredential?.Secret);
     }
+
+    /// <summary>A word of the provider's that is to stand in a receipt or a tag, such as the model that served; null where it may be a key.</summary>
+    internal string? Passed(string? name) =>
+        name == Entry.Model ? name : ProviderWords.Name(name, Secret, Entry.Credential.Secret, Entry.Provider.SystemCredential?.Secret);
 }

@@ -52,7 +52,10 @@ public sealed class AttemptRecord(PlanEntry entry)
     /// <summary>Set when the request has ended.</summary>
     public AttemptCost Cost { get; internal set; }
 
-    /// <summary>The model the provider says it used; of what is too long for a name, the beginning.</summary>
+    /// <summary>The model a stream's first chunk names, whatever it says.</summary>
+    internal string? FirstModel { get; set; }
+
+    /// <summary>The model the provider says it used; of what is too long for a name, the beginning. Null where the name may be a key.</summary>
     public string? ResponseModel
     {
         get;

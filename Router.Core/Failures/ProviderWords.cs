@@ -103,7 +103,7 @@ internal static class ProviderWords
         Span<byte> other = room[(room.Length / 2)..];
         for (int i = 0; i < keys.Length; i++)
         {
-            for (Secret? key = keys[..i].Contains(keys[i]) ? null : keys[i]; key is not null; key = key.Origin)
+            for (Secret? key = i > 0 && ReferenceEquals(keys[i], keys[i - 1]) ? null : keys[i]; key is not null; key = key.Origin)
             {
                 KeyTrace trace = key.Trace;
                 if (trace.Find(text, letters, 0, out _)

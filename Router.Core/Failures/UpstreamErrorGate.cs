@@ -35,7 +35,7 @@ internal static class UpstreamErrorGate
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(envelope, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+            using JsonDocument document = JsonDocument.Parse(envelope, JsonDepth.Document);
             Dictionary<string, byte[]> members = new(StringComparer.Ordinal);
             bool changed = false;
             foreach (JsonProperty member in document.RootElement.EnumerateObject())

@@ -131,7 +131,7 @@ internal sealed class KeyTrace
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(key, new JsonDocumentOptions { MaxDepth = JsonObject.MaxDepth });
+            using JsonDocument document = JsonDocument.Parse(key, JsonDepth.Document);
             List<string> secrets = [];
             Collect(document.RootElement, secrets);
             return secrets.Count > 0 ? secrets : [key];

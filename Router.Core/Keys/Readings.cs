@@ -30,13 +30,14 @@ internal static class Readings
         Decode(text, ref readings);
         int length = 0;
         int first = 0;
-        for (int depth = 1; depth < Deepest && readings is not null; depth++)
+        for (int depth = 1; depth < Deepest; depth++)
         {
-            int end = readings.Count;
+            int end = readings?.Count ?? 0;
             for (; first < end && length <= Most; first++)
             {
-                length += readings[first].Length;
-                Decode(readings[first], ref readings);
+                string reading = readings![first];
+                length += reading.Length;
+                Decode(reading, ref readings);
             }
         }
 
