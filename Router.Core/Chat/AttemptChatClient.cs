@@ -294,10 +294,11 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         return failure;
     }
 
-    /// <summary>The keys of the plan, and the operator's: a provider may remember what it was sent before.</summary>
+    /// <summary>The keys of the plan, the workspace's and the operator's: a provider may remember what it was sent before.</summary>
     private static Secret?[] KeysAtHand(RouteRequest request, Attempt attempt) =>
     [
         .. (request.Plan?.Entries ?? []).SelectMany(entry => (Secret?[])[entry.Credential.Secret, entry.Provider.SystemCredential?.Secret])
+            .Concat(request.Workspace.ProviderKeys.Values.Select(key => key.Secret))
             .Append(attempt.Secret).Append(attempt.Entry.Provider.SystemCredential?.Secret).Distinct(),
     ];
 

@@ -16,7 +16,7 @@ internal sealed class KeyTrace
     private const int PlainPiece = 12;
 
     /// <summary>Pieces of so many letters count where many fields together may hold the key.</summary>
-    private const int Crumb = 5;
+    private const int Crumb = 4;
     private const ulong CrumbMask = (1UL << (Crumb * 8)) - 1;
 
     private readonly string? _exact;
@@ -97,8 +97,8 @@ internal sealed class KeyTrace
         }
     }
 
-    /// <summary>Whether the small pieces found make up half of the key: enough to put it together, or nearly.</summary>
-    public bool IsMadeUpOf(HashSet<ulong> found) => _crumbs.Length > 0 && found.Count * 2 >= _crumbs.Length;
+    /// <summary>Whether the small pieces found make up two fifths of the key: pieces of five letters side by side come to no more.</summary>
+    public bool IsMadeUpOf(HashSet<ulong> found) => _crumbs.Length > 0 && found.Count * 5 >= _crumbs.Length * 2;
 
     private static void Add(string secret, Dictionary<ulong, bool> pieces, HashSet<ulong> crumbs)
     {

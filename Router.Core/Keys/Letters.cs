@@ -1,6 +1,9 @@
 namespace Router.Core.Keys;
 
-/// <summary>A text's ASCII letters, in lower case, and digits, each with its place; fullwidth ones count as what they look like.</summary>
+/// <summary>
+/// A text's ASCII letters, in lower case, and digits, each with its place; fullwidth, circled and mathematical ones count as what they
+/// look like. The tables are here, as the runtime normalizes only where the machine has ICU.
+/// </summary>
 internal readonly ref struct Letters
 {
     /// <summary>Room for that many characters may stand on the stack.</summary>
@@ -26,7 +29,7 @@ internal readonly ref struct Letters
         int count = 0;
         for (int i = 0; i < text.Length; i++)
         {
-            char c = text[i] is >= '\uFF01' and <= '\uFF5E' ? (char)(text[i] - 0xFEE0) : text[i];
+            char c = text[i] < 0x80 ? text[i] : Plain(text[i], i + 1 < text.Length ? text[i + 1] : default);
             if (char.IsAsciiLetterOrDigit(c))
             {
                 letters[count] = (byte)(c is >= 'A' and <= 'Z' ? c | 0x20 : c);
@@ -36,6 +39,22 @@ internal readonly ref struct Letters
 
         return new Letters(letters[..count], places[..count]);
     }
+
+    /// <summary>The ASCII character that one of another alphabet shows; anything else for none.</summary>
+    private static char Plain(char c, char next) => c switch
+    {
+        >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
+        >= '\u24B6' and <= '\u24CF' => (char)('A' + c - '\u24B6'),
+        >= '\u24D0' and <= '\u24E9' => (char)('a' + c - '\u24D0'),
+        // Mathematical alphabets: thirteen of capital and small letters each, and far behind them five of digits.
+        '\uD835' when char.IsLowSurrogate(next) => Mathematical(char.ConvertToUtf32(c, next)),
+        _ => c,
+    };
+
+    private static char Mathematical(int code) =>
+        code < 0x1D6A4 ? (char)(((code - 0x1D400) % 52) is < 26 and var capital ? 'A' + capital : 'a' + ((code - 0x1D400) % 52) - 26)
+        : code >= 0x1D7CE ? (char)('0' + ((code - 0x1D7CE) % 10))
+        : '\0';
 
     /// <summary>The same from the end to the beginning; its places mean nothing.</summary>
     public Letters Backwards(Span<byte> letters)

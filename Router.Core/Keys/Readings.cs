@@ -7,7 +7,7 @@ namespace Router.Core.Keys;
 
 /// <summary>
 /// What a text says to who decodes it: escapes of JSON, of addresses, of HTML; base64 of both alphabets, hexadecimal, at any place and
-/// within one another; letters of other alphabets that look like plain ones. Costs no memory where there is nothing to decode.
+/// within one another. Costs no memory where there is nothing to decode.
 /// </summary>
 internal static class Readings
 {
@@ -56,14 +56,6 @@ internal static class Readings
         }
 
         Hex(text, ref readings);
-        if (!Ascii.IsValid(text))
-        {
-            string plain = Repaired(text).Normalize(NormalizationForm.FormKC);
-            if (plain != text)
-            {
-                (readings ??= []).Add(plain);
-            }
-        }
     }
 
     private static void Unescape(string text, ref List<string>? readings)
@@ -234,7 +226,4 @@ internal static class Readings
             }));
         }
     }
-
-    /// <summary>Half a surrogate pair cannot be normalized.</summary>
-    private static string Repaired(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

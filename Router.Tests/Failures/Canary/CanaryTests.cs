@@ -40,6 +40,9 @@ public sealed partial class CanaryTests
         "google-ai-studio/gemini-2.5-flash", "google-vertex/gemini-2.5-flash", "google-vertex/claude-sonnet-4-5@20250929", "google-vertex/meta/llama-4-maverick-17b-128e-instruct-maas",
     ];
 
+    /// <summary>Here the operator's key serves, unless the request brings one.</summary>
+    private static readonly string[] WithoutSaved = ["mistral", "xai"];
+
     private static readonly string[] Prefixes = ["sk-", "sk-proj-", "sk-ant-api03-", "gsk_", "xai-", "AIzaSy", "AQ.", "csk-", "mine-", ""];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -96,7 +99,7 @@ public sealed partial class CanaryTests
 
     private static Workspace Workspace() => Pipeline.Workspace(null) with
     {
-        ProviderKeys = ProviderTable.All.ToFrozenDictionary(one => one.Slug, one => new ProviderKey(
+        ProviderKeys = ProviderTable.All.Where(one => !WithoutSaved.Contains(one.Slug)).ToFrozenDictionary(one => one.Slug, one => new ProviderKey(
             Guid.NewGuid(), "default", one.Slug, 1, new Secret(one.ServiceAccounts ? FakeGoogle.Account() : $"sk-{Own}"), "", "print", CredentialStatus.Valid, null)),
     };
 
@@ -110,8 +113,6 @@ public sealed partial class CanaryTests
             // Over all numbers each answer meets each encoding.
             PlantedAnswer answer = PlantedAnswers.All[number / Encodings.All.Count % PlantedAnswers.All.Count];
             string own = Prefixes[random.Next(Prefixes.Length)] + Own;
-            string[] keys = [own, $"sk-{Own}", $"sk-{Operators}", .. model.StartsWith("google-vertex", StringComparison.Ordinal) ? (string[])[$"ya29.{Token}"] : []];
-            string planted = encode(keys[random.Next(keys.Length)]);
             var body = new JsonObject
             {
                 ["model"] = model,
@@ -119,16 +120,30 @@ public sealed partial class CanaryTests
                 ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = $"case {number}." }),
             };
             string slug = model[..model.IndexOf('/', StringComparison.Ordinal)];
-            if (random.Next(3) > 0)
+            // The keys a provider may know: what it is sent, was sent for this workspace, or for others by the operator.
+            List<string> known = [$"sk-{Operators}"];
+            bool vertex = slug == "google-vertex";
+            int source = random.Next(4);
+            bool account = vertex && (source < 2 || !model.Contains("gemini", StringComparison.Ordinal));
+            if (source > 0)
             {
                 body["provider_credentials"] = new JsonObject
                 {
-                    [slug] = slug == "google-vertex" && random.Next(2) == 0 && !model.Contains("gemini", StringComparison.Ordinal)
-                        ? new JsonObject { ["service_account"] = JsonNode.Parse(FakeGoogle.Account()) }
-                        : new JsonObject { ["api_key"] = own },
+                    [slug] = account ? new JsonObject { ["service_account"] = JsonNode.Parse(FakeGoogle.Account()) } : new JsonObject { ["api_key"] = own },
                 };
             }
 
+            if (account || source > 0)
+            {
+                known.Add(account ? $"ya29.{Token}" : own);
+            }
+
+            if (!vertex && !WithoutSaved.Contains(slug))
+            {
+                known.Add($"sk-{Own}");
+            }
+
+            string planted = encode(known[random.Next(known.Count)]);
             return new Case(number, answer, encoding, planted, int.Parse(Statuses[random.Next(Statuses.Length)], CultureInfo.InvariantCulture), body.ToJsonString());
         }
 

@@ -51,20 +51,28 @@ internal sealed partial class Detector
     private static IEnumerable<string> Readings(string text)
     {
         yield return text;
-        string unescaped = Unicode().Replace(text, match => ((char)Convert.ToInt32(match.Groups[1].Value, 16)).ToString());
+        string unescaped = Unescaped(text);
         if (text.AsSpan().ContainsAny('\\', '%', '&'))
         {
             yield return unescaped;
-            yield return Unicode().Replace(unescaped, match => ((char)Convert.ToInt32(match.Groups[1].Value, 16)).ToString());
+            yield return Unescaped(unescaped);
             yield return Uri.UnescapeDataString(Uri.UnescapeDataString(unescaped));
             yield return WebUtility.HtmlDecode(unescaped);
         }
 
         if (!Ascii.IsValid(unescaped))
         {
-            yield return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(unescaped)).Normalize(NormalizationForm.FormKC);
+            yield return string.Concat(unescaped.EnumerateRunes().Select(rune => rune.Value switch
+            {
+                >= 0xFF01 and <= 0xFF5E => (char)(rune.Value - 0xFEE0),
+                >= 0x1D41A and <= 0x1D433 => (char)('a' + rune.Value - 0x1D41A),
+                > 0x7F => ' ',
+                _ => (char)rune.Value,
+            }));
         }
     }
+
+    private static string Unescaped(string text) => Unicode().Replace(text, match => ((char)Convert.ToInt32(match.Groups[1].Value + match.Groups[2].Value, 16)).ToString());
 
     private void Add(string text)
     {
@@ -75,6 +83,6 @@ internal sealed partial class Detector
         }
     }
 
-    [GeneratedRegex(@"\\{1,2}(?:u|x)(?:00)?([0-9a-fA-F]{2})")]
+    [GeneratedRegex(@"\\{1,2}(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")]
     private static partial Regex Unicode();
 }

@@ -39,7 +39,7 @@ internal static class Encodings
         ("backwards", key => string.Concat(key.Reverse())),
         ("shifted", key => string.Concat(key.Select(c => char.IsAsciiLetterLower(c) ? (char)('a' + ((c - 'a' + 13) % 26)) : char.IsAsciiLetterUpper(c) ? (char)('A' + ((c - 'A' + 13) % 26)) : c))),
         ("as a bearer", key => $"Authorization: Bearer {key}"),
-        ("as JSON", key => $$"""{"headers":{"x-goog-api-key":"{{key}}"}}"""),
+        ("as JSON", key => $$$"""{"headers":{"x-goog-api-key":"{{{key}}}"}}"""),
     ];
 
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -89,8 +89,8 @@ internal static class PlantedAnswers
         ]),
         new("HTML", "<html><body><h1>400</h1><pre>authorization: Bearer @@</pre></body></html>", Type: "text/html"),
         new("text", "@@", Type: "text/plain"),
-        new("too large", $$"""{"error":{"message":"@@ {{new string('x', 70_000)}} @@","type":"t","code":"c"}}"""),
-        new("long", $$"""{"error":{"message":"{{new string('x', 3_990)}} @@","type":"t","code":"c"}}"""),
+        new("too large", $$$"""{"error":{"message":"@@ {{{new string('x', 70_000)}}} @@","type":"t","code":"c"}}"""),
+        new("long", $$$"""{"error":{"message":"{{{new string('x', 3_990)}}} @@","type":"t","code":"c"}}"""),
         new("cut", """{"error":{"message":"@@","type":"t"""),
         new("comment", ": @@\n\nevent: @@\nid: @@\nretry: @@\ndata: @@\n\n", 200, "text/event-stream"),
         // Good answers: what of them is tagged or recorded.
