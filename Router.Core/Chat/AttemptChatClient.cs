@@ -219,6 +219,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         leased.ModelId = Entry.Model;
         leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken))
         {
+            Before = request.Attempts,
             Stored = services.Keys is { } keys ? (keys, request) : null,
         };
         return leased;

@@ -68,7 +68,7 @@ internal static class ProviderWords
     /// <summary>Whether texts that stand apart hold, together, most of a key.</summary>
     public static bool HideTogether(IEnumerable<string?> texts, params ReadOnlySpan<Secret?> keys)
     {
-        List<string> all = [.. texts.OfType<string>().SelectMany(text => (Readings.Of(text, out _) ?? []).Prepend(text))];
+        List<string> all = [.. texts.OfType<string>().SelectMany(Readings.OfPieces)];
         foreach (Secret? key in keys)
         {
             for (Secret? at = key; at is not null; at = at.Origin)

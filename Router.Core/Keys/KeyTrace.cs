@@ -16,7 +16,7 @@ internal sealed class KeyTrace
     private const int PlainPiece = 12;
 
     /// <summary>Pieces of so many letters count where many fields together may hold the key.</summary>
-    private const int Crumb = 4;
+    public const int Crumb = 4;
     private const ulong CrumbMask = (1UL << (Crumb * 8)) - 1;
 
     private readonly string? _exact;
@@ -49,7 +49,7 @@ internal sealed class KeyTrace
         if (_exact is { } exact)
         {
             int at = text[from..].IndexOf(exact, StringComparison.OrdinalIgnoreCase);
-            place = (from + at)..(from + at + exact.Length);
+            place = at < 0 ? default : (from + at)..(from + at + exact.Length);
             return at >= 0;
         }
 

@@ -17,8 +17,11 @@ internal static class Readings
     /// <summary>Characters of all readings together; a text that wants more is made to be hard to read.</summary>
     private const int Most = 1 << 20;
 
-    /// <summary>Decoded bytes are a text where so many in a row are printable.</summary>
+    /// <summary>Decoded bytes are a text where so many in a row are printable: a piece of a key and no less.</summary>
     private const int Printable = KeyTrace.Piece - 2;
+
+    /// <summary>As <see cref="Printable"/>, for pieces that are to be put together; once decoded they are not decoded again, as too much would be taken for text.</summary>
+    private const int PrintablePiece = KeyTrace.Crumb;
 
     private static readonly SearchValues<char> Base64Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
 
@@ -27,7 +30,7 @@ internal static class Readings
     public static List<string>? Of(string text, out bool tooMany)
     {
         List<string>? readings = null;
-        Decode(text, ref readings);
+        Decode(text, Printable, ref readings);
         int length = 0;
         int first = 0;
         for (int depth = 1; depth < Deepest; depth++)
@@ -37,7 +40,7 @@ internal static class Readings
             {
                 string reading = readings![first];
                 length += reading.Length;
-                Decode(reading, ref readings);
+                Decode(reading, Printable, ref readings);
             }
         }
 
@@ -45,17 +48,25 @@ internal static class Readings
         return readings;
     }
 
-    private static void Decode(string text, ref List<string>? readings)
+    /// <summary>The text, and what of it may be small pieces of a key, decoded.</summary>
+    public static IEnumerable<string> OfPieces(string text)
+    {
+        List<string>? readings = Of(text, out _);
+        Decode(text, PrintablePiece, ref readings);
+        return (readings ?? []).Prepend(text);
+    }
+
+    private static void Decode(string text, int least, ref List<string>? readings)
     {
         Unescape(text, ref readings);
-        Base64(text, ref readings);
+        Base64(text, least, ref readings);
         if (text.AsSpan().ContainsAny(" \t\r\n"))
         {
             // Long base64 is written in lines.
-            Base64(string.Concat(text.Where(c => !char.IsWhiteSpace(c))), ref readings);
+            Base64(string.Concat(text.Where(c => !char.IsWhiteSpace(c))), least, ref readings);
         }
 
-        Hex(text, ref readings);
+        Hex(text, least, ref readings);
     }
 
     private static void Unescape(string text, ref List<string>? readings)
@@ -107,7 +118,7 @@ internal static class Readings
     private static bool Number(ReadOnlySpan<char> digits, NumberStyles style, out int code) =>
         int.TryParse(digits, style, CultureInfo.InvariantCulture, out code) && code is >= 0 and <= char.MaxValue;
 
-    private static void Base64(string text, ref List<string>? readings)
+    private static void Base64(string text, int least, ref List<string>? readings)
     {
         ReadOnlySpan<char> rest = text;
         while (true)
@@ -121,9 +132,9 @@ internal static class Readings
             rest = rest[start..];
             int length = rest.IndexOfAnyExcept(Base64Characters);
             ReadOnlySpan<char> run = length < 0 ? rest : rest[..length];
-            if (run.Length >= Printable * 4 / 3)
+            if (run.Length >= least * 4 / 3)
             {
-                DecodeBase64(run, ref readings);
+                DecodeBase64(run, least, ref readings);
             }
 
             rest = rest[run.Length..];
@@ -131,7 +142,7 @@ internal static class Readings
     }
 
     /// <summary>What stands before it may be of the same letters, so each of four places may be the beginning.</summary>
-    private static void DecodeBase64(ReadOnlySpan<char> run, ref List<string>? readings)
+    private static void DecodeBase64(ReadOnlySpan<char> run, int least, ref List<string>? readings)
     {
         byte[]? rented = run.Length > Letters.Small ? ArrayPool<byte>.Shared.Rent(run.Length * 2) : null;
         Span<byte> room = rented ?? stackalloc byte[Letters.Small * 2];
@@ -158,7 +169,7 @@ internal static class Readings
                 written += part.Length - whole.Length - 1;
             }
 
-            Keep(decoded[..written], ref readings);
+            Keep(decoded[..written], least, ref readings);
         }
 
         if (rented is not null)
@@ -168,7 +179,7 @@ internal static class Readings
     }
 
     /// <summary>Whatever stands between the digits, such as in <c>73:6b</c>.</summary>
-    private static void Hex(string text, ref List<string>? readings)
+    private static void Hex(string text, int least, ref List<string>? readings)
     {
         byte[]? rented = text.Length > Letters.Small ? ArrayPool<byte>.Shared.Rent(text.Length * 2) : null;
         Span<byte> room = rented ?? stackalloc byte[Letters.Small * 2];
@@ -182,29 +193,29 @@ internal static class Readings
             }
             else if (char.IsAsciiLetter(c))
             {
-                DecodeHex(digits[..count], room[text.Length..], ref readings);
+                DecodeHex(digits[..count], room[text.Length..], least, ref readings);
                 count = 0;
             }
         }
 
-        DecodeHex(digits[..count], room[text.Length..], ref readings);
+        DecodeHex(digits[..count], room[text.Length..], least, ref readings);
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
-    private static void DecodeHex(ReadOnlySpan<byte> digits, Span<byte> room, ref List<string>? readings)
+    private static void DecodeHex(ReadOnlySpan<byte> digits, Span<byte> room, int least, ref List<string>? readings)
     {
-        for (int offset = 0; offset < 2 && digits.Length - offset >= Printable * 2; offset++)
+        for (int offset = 0; offset < 2 && digits.Length - offset >= least * 2; offset++)
         {
             ReadOnlySpan<byte> part = digits[offset..];
             Convert.FromHexString(part[..(part.Length / 2 * 2)], room, out _, out int written);
-            Keep(room[..written], ref readings);
+            Keep(room[..written], least, ref readings);
         }
     }
 
-    private static void Keep(ReadOnlySpan<byte> decoded, ref List<string>? readings)
+    private static void Keep(ReadOnlySpan<byte> decoded, int least, ref List<string>? readings)
     {
         int run = 0;
         bool isText = false;
@@ -212,7 +223,7 @@ internal static class Readings
         {
             // UTF-16 has a zero between letters.
             run = b is >= 0x20 and <= 0x7E ? run + 1 : b == 0 ? run : 0;
-            isText |= run >= Printable;
+            isText |= run >= least;
         }
 
         if (isText)

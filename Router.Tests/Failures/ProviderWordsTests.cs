@@ -86,6 +86,15 @@ public sealed class ProviderWordsTests
     }
 
     [Fact]
+    public void A_key_too_short_for_pieces_is_found_as_it_is()
+    {
+        var key = new Secret("ollama");
+        Assert.Equal("*** says no", ProviderWords.Sentence("Ollama says no", key));
+        Assert.Equal("The server says no", ProviderWords.Sentence("The server says no", key));
+        Assert.Equal("*** and *** again", ProviderWords.Sentence("ollama and ollama again", key));
+    }
+
+    [Fact]
     public void Pieces_too_small_to_be_found_alone_are_found_together()
     {
         string key = Key.Reveal();

@@ -4,10 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace Router.Tests.Failures.Canary;
 
-/// <summary>Finds a planted key, or ten letters of it in a row, in what left the process, in every form it could have been planted in.</summary>
+/// <summary>Finds a planted key, or ten letters of it in a row (eight in hexadecimal), in what left the process, in every form it could have been planted in.</summary>
 internal sealed partial class Detector
 {
     private const int Piece = 10;
+    private const int HexPiece = 16;
 
     private readonly HashSet<string> _pieces = new(StringComparer.Ordinal);
 
@@ -19,7 +20,7 @@ internal sealed partial class Detector
             Add(core);
             Add(string.Concat(core.Reverse()));
             Add(Encodings.All.Single(way => way.Name == "shifted").Encode(core));
-            Add(Convert.ToHexString(Encoding.ASCII.GetBytes(core)));
+            Add(Convert.ToHexString(Encoding.ASCII.GetBytes(core)), HexPiece);
             for (int before = 0; before < 3; before++)
             {
                 // What stands before and behind moves the letters; those in the middle depend on the key alone.
@@ -38,7 +39,7 @@ internal sealed partial class Detector
             HashSet<string>.AlternateLookup<ReadOnlySpan<char>> pieces = _pieces.GetAlternateLookup<ReadOnlySpan<char>>();
             for (int i = 0; i + Piece <= letters.Length; i++)
             {
-                if (pieces.Contains(letters.AsSpan(i, Piece)))
+                if (pieces.Contains(letters.AsSpan(i, Piece)) || (i + HexPiece <= letters.Length && pieces.Contains(letters.AsSpan(i, HexPiece))))
                 {
                     return letters.Substring(i, Piece);
                 }
@@ -74,12 +75,12 @@ internal sealed partial class Detector
 
     private static string Unescaped(string text) => Unicode().Replace(text, match => ((char)Convert.ToInt32(match.Groups[1].Value + match.Groups[2].Value, 16)).ToString());
 
-    private void Add(string text)
+    private void Add(string text, int piece = Piece)
     {
         string letters = string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
-        for (int i = 0; i + Piece <= letters.Length; i++)
+        for (int i = 0; i + piece <= letters.Length; i++)
         {
-            _pieces.Add(letters.Substring(i, Piece));
+            _pieces.Add(letters.Substring(i, piece));
         }
     }
 
