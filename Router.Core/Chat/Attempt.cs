@@ -55,18 +55,19 @@ public sealed class Attempt(PlanEntry entry, int number, Secret secret, AttemptR
     public void HeadersReceived(HttpResponseMessage response, Secret? sent = null)
     {
         Clock.HeadersReceived();
+        Record.Key = sent ?? Secret;
         Record.UpstreamRequestId = Before is { Count: > 1 }
-            ? HttpBodies.RequestId(response, [sent, .. Known()])
-            : HttpBodies.RequestId(response, sent ?? Secret, Secret, Entry.Provider.SystemCredential?.Secret);
+            ? HttpBodies.RequestId(response, Known())
+            : HttpBodies.RequestId(response, Record.Key, Secret, Entry.Provider.SystemCredential?.Secret);
     }
 
     /// <summary>A word of the provider's that is to stand in a receipt or a tag, such as the model that served; null where it may be a key.</summary>
     internal string? Passed(string? name) =>
         name is null || name == Entry.Model ? name
         : Before is { Count: > 1 } ? ProviderWords.Name(name, Known())
-        : ProviderWords.Name(name, Secret, Entry.Credential.Secret, Entry.Provider.SystemCredential?.Secret);
+        : ProviderWords.Name(name, Record.Key, Secret, Entry.Provider.SystemCredential?.Secret);
 
     /// <summary>The keys a provider may know by now: this attempt's, the operator's, and those of earlier attempts of the request.</summary>
     private Secret?[] Known() =>
-        [.. Before!.Select(attempt => attempt.Entry.Credential.Secret).Append(Secret).Append(Entry.Credential.Secret).Append(Entry.Provider.SystemCredential?.Secret).Distinct()];
+        [.. Before!.SelectMany(attempt => (Secret?[])[attempt.Key, attempt.Entry.Credential.Secret]).Append(Record.Key).Append(Secret).Append(Entry.Credential.Secret).Append(Entry.Provider.SystemCredential?.Secret).Distinct()];
 }

@@ -300,6 +300,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
     [
         .. (request.Plan?.Entries ?? []).SelectMany(entry => (Secret?[])[entry.Credential.Secret, entry.Provider.SystemCredential?.Secret])
             .Concat(request.Workspace.ProviderKeys.Values.Select(key => key.Secret))
+            .Concat(request.Attempts.Select(made => made.Key))
             .Append(attempt.Secret).Append(attempt.Entry.Provider.SystemCredential?.Secret).Distinct(),
     ];
 

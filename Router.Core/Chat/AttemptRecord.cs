@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
+using Router.Core.Keys;
 using Router.Core.Routing;
 
 namespace Router.Core.Chat;
@@ -51,6 +52,9 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     /// <summary>Set when the request has ended.</summary>
     public AttemptCost Cost { get; internal set; }
+
+    /// <summary>The key or token the request carried, to be kept out of what the provider says; null before the provider answered.</summary>
+    internal Secret? Key { get; set; }
 
     /// <summary>The model a stream's first chunk names, whatever it says.</summary>
     internal string? FirstModel { get; set; }
