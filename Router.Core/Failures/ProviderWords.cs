@@ -73,13 +73,7 @@ internal static class ProviderWords
         {
             for (Secret? at = key; at is not null; at = at.Origin)
             {
-                HashSet<ulong> found = [];
-                foreach (string text in all)
-                {
-                    at.Trace.Gather(Letters.Of(text, new byte[text.Length], new int[text.Length]), found);
-                }
-
-                if (at.Trace.IsMadeUpOf(found))
+                if (KeyTrace.OfPieces(at).Any(trace => IsMadeUp(trace, all)))
                 {
                     return true;
                 }
@@ -87,6 +81,17 @@ internal static class ProviderWords
         }
 
         return false;
+    }
+
+    private static bool IsMadeUp(KeyTrace trace, List<string> texts)
+    {
+        HashSet<ulong> found = [];
+        foreach (string text in texts)
+        {
+            trace.Gather(Letters.Of(text, new byte[text.Length], new int[text.Length]), found);
+        }
+
+        return trace.IsMadeUpOf(found);
     }
 
     /// <summary>Whether a text holds such a thing as it stands, or written backwards or shifted.</summary>

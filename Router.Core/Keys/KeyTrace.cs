@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Router.Core.Wire;
 
@@ -17,6 +18,10 @@ internal sealed class KeyTrace
 
     /// <summary>Pieces of so many letters count where many fields together may hold the key.</summary>
     public const int Crumb = 4;
+
+    /// <summary>Longer keys are accounts; of one cut in so few pieces each is long enough to be found.</summary>
+    private const int LongestInPieces = 512;
+
     private const ulong CrumbMask = (1UL << (Crumb * 8)) - 1;
 
     private readonly string? _exact;
@@ -40,6 +45,27 @@ internal sealed class KeyTrace
         Array.Sort(_pieces, _odd);
         _crumbs = [.. crumbs];
         Array.Sort(_crumbs);
+    }
+
+    /// <summary>
+    /// The key's, and those of what it is in base64, wherever it begins there, and in hexadecimal: encoded first and cut in pieces then, it
+    /// cannot be decoded piece by piece.
+    /// </summary>
+    public static IEnumerable<KeyTrace> OfPieces(Secret key)
+    {
+        yield return key.Trace;
+        byte[] text = Encoding.UTF8.GetBytes(key.Reveal());
+        if (text.Length > LongestInPieces)
+        {
+            yield break;
+        }
+
+        for (int before = 0; before < 3; before++)
+        {
+            yield return new KeyTrace(Convert.ToBase64String([.. new byte[before], .. text])[(before == 0 ? 0 : 4)..]);
+        }
+
+        yield return new KeyTrace(Convert.ToHexString(text));
     }
 
     /// <summary>Whether the key, or a piece of it, stands in a text at or after <paramref name="from"/>, and where first.</summary>

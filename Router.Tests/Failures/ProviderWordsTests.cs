@@ -103,6 +103,14 @@ public sealed class ProviderWordsTests
         Assert.Equal((ProviderWords.Withheld, "invalid_request_error", "invalid_request", null), (passed.Message, passed.Type, passed.Code, passed.Param));
     }
 
+    [Fact]
+    public void A_key_encoded_first_and_cut_then_is_found_together()
+    {
+        string encoded = "auth" + Encodings.Base64("kgsk_Q7fK2mZx9LpW4tVb8RcY");
+        var error = new UpstreamError($"{encoded[..10]} and", encoded[10..20], encoded[20..30], encoded[30..].TrimEnd('='));
+        Assert.Equal(ProviderWords.Withheld, UpstreamErrorGate.Pass(error, [new("gsk_Q7fK2mZx9LpW4tVb8RcY")]).Message);
+    }
+
     [Theory]
     [InlineData("""{ "message" : "caf\u00e9 \"x\"", "type":"invalid_request_error", "code":null,"param":"a[0].b", "failed_generation":"<function=f>{}","status_code":400}""", null)]
     [InlineData("""{"message":"no","code":"c","inner":{"a":1},"debug":"words","request_id":"r"}""", """{"message":"no","code":"c"}""")]
