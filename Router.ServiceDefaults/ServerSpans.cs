@@ -15,6 +15,7 @@ namespace Microsoft.Extensions.Hosting;
 internal sealed class ServerSpans : IStartupFilter
 {
     private const string UnknownMethod = "_OTHER";
+    private const int Longest = 256;
 
     private static readonly string[] s_methods = [HttpMethods.Connect, HttpMethods.Delete, HttpMethods.Get, HttpMethods.Head, HttpMethods.Options, HttpMethods.Patch, HttpMethods.Post, HttpMethods.Put, HttpMethods.Trace];
 
@@ -41,16 +42,16 @@ internal sealed class ServerSpans : IStartupFilter
 
         var method = Array.Find(s_methods, known => HttpMethods.Equals(known, request.Method)) ?? UnknownMethod;
         span.AddTag("http.request.method", method);
-        if (method != request.Method) span.AddTag("http.request.method_original", request.Method);
+        if (method != request.Method) span.AddTag("http.request.method_original", Plain(request.Method));
         span.AddTag("url.scheme", request.Scheme);
-        span.AddTag("url.path", request.PathBase.Add(request.Path).Value);
+        span.AddTag("url.path", Plain(request.PathBase.Add(request.Path).ToUriComponent()));
         if (request.Host.HasValue)
         {
-            span.AddTag("server.address", request.Host.Host);
+            span.AddTag("server.address", Plain(request.Host.Host));
             span.AddTag("server.port", request.Host.Port ?? (request.IsHttps ? 443 : 80));
         }
 
-        if (request.Headers.UserAgent is { Count: > 0 } agent) span.AddTag("user_agent.original", agent.ToString());
+        if (request.Headers.UserAgent is { Count: > 0 } agent) span.AddTag("user_agent.original", Plain(agent.ToString()));
 
         // Once the answer is complete, which is before the server ends the span.
         context.Response.OnCompleted(() => End(context, span, method));
@@ -74,6 +75,15 @@ internal sealed class ServerSpans : IStartupFilter
 
         return Task.CompletedTask;
     }
+
+    /// <summary>What a caller wrote, bounded, and with nothing in it that could end or turn round a line.</summary>
+    private static string Plain(string text) =>
+        text.Length <= Longest && !text.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? text
+            : string.Create(Math.Min(text.Length, Longest), text, static (span, from) =>
+            {
+                for (var i = 0; i < span.Length; i++) span[i] = from[i] is >= ' ' and <= '~' ? from[i] : '?';
+            });
 
     private static string? Version(string protocol) =>
         HttpProtocol.IsHttp11(protocol) ? "1.1" : HttpProtocol.IsHttp2(protocol) ? "2" : HttpProtocol.IsHttp3(protocol) ? "3" : HttpProtocol.IsHttp10(protocol) ? "1.0" : null;

@@ -21,12 +21,12 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger)
         LogLevel level = error.Status is 424 or >= 500 ? LogLevel.Warning : LogLevel.Information;
         if (mark.Span.IsAllDataRequested)
         {
-            mark.Span.SetTag(Tags.ErrorCode, error.Code);
+            mark.Span.Retag(Tags.ErrorCode, error.Code);
         }
 
         if (logger.IsEnabled(level))
         {
-            (string? trace, string? model, string attempts) = (mark.Span.TraceId.ToHexString(), Printable(mark.Chat?.Model), Attempts(mark.Chat));
+            (string? trace, string? model, string attempts) = (mark.Span.TraceId.ToHexString(), Printable.Of(mark.Chat?.Model, LongestModel), Attempts(mark.Chat));
             LogFailed(level, mark.GenerationId, trace, mark.Chat?.Workspace.Id, model, error.Status, error.Code, (long)mark.Elapsed.TotalMilliseconds, attempts);
         }
     }
@@ -37,7 +37,7 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger)
         RequestMark mark = RouterHeaders.Mark(context);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            (string? trace, string? model, string attempts) = (mark.Span.TraceId.ToHexString(), Printable(mark.Chat?.Model), Attempts(mark.Chat));
+            (string? trace, string? model, string attempts) = (mark.Span.TraceId.ToHexString(), Printable.Of(mark.Chat?.Model, LongestModel), Attempts(mark.Chat));
             LogLeft(mark.GenerationId, trace, mark.Chat?.Workspace.Id, model, (long)mark.Elapsed.TotalMilliseconds, attempts);
         }
     }
@@ -50,7 +50,7 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger)
             text.Append(text.Length > 0 ? ", " : "")
                 .Append(attempt.Skipped ? "skipped " : "")
                 .Append(attempt.Entry.Credential.Type == CredentialType.Byok ? "byok " : "system ")
-                .Append(attempt.Entry.Provider.Slug).Append('/').Append(Printable(attempt.Entry.Model))
+                .Append(attempt.Entry.Provider.Slug).Append('/').Append(Printable.Of(attempt.Entry.Model, LongestModel))
                 .Append(": ")
                 .Append(attempt.Error is { } error ? FailureConsequences.Code(error.Failure) : attempt.Success ? "success" : attempt.Cancelled ? "cancelled" : "unknown");
             if (attempt.Error?.Status is { } status)
@@ -62,21 +62,9 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger)
         return text.Length > 0 ? text.ToString() : "none";
     }
 
-    /// <summary>A model is named by the caller: what would break a line of the log does not get there.</summary>
-    internal static string? Printable(string? model) =>
-        model is null ? null
-        : model.Length <= LongestModel && !model.AsSpan().ContainsAnyExceptInRange(' ', '~') ? model
-        : string.Create(Math.Min(model.Length, LongestModel), model, static (span, from) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-            {
-                span[i] = from[i] is >= ' ' and <= '~' ? from[i] : '?';
-            }
-        });
-
     [LoggerMessage(EventId = 1, Message = "Chat {GenerationId} (trace {Trace}) of workspace {Workspace} for {Model} got {Status} {Code} after {Milliseconds} ms; attempts: {Attempts}")]
-    private partial void LogFailed(LogLevel level, string generationId, string? trace, string? workspace, string? model, int status, string code, long milliseconds, string attempts);
+    private partial void LogFailed(LogLevel level, Printable generationId, Printable trace, Printable workspace, Printable model, int status, Printable code, long milliseconds, string attempts);
 
     [LoggerMessage(2, LogLevel.Information, "Chat {GenerationId} (trace {Trace}) of workspace {Workspace} for {Model} was abandoned by its caller after {Milliseconds} ms; attempts: {Attempts}")]
-    private partial void LogLeft(string generationId, string? trace, string? workspace, string? model, long milliseconds, string attempts);
+    private partial void LogLeft(Printable generationId, Printable trace, Printable workspace, Printable model, long milliseconds, string attempts);
 }

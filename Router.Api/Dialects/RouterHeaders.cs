@@ -58,7 +58,7 @@ internal static class RouterHeaders
         headers["x-trace-id"] = mark.Span.TraceId.ToHexString();
         if (mark.Span.IsAllDataRequested)
         {
-            mark.Span.SetTag(Tags.GenerationId, mark.GenerationId);
+            mark.Span.Retag(Tags.GenerationId, mark.GenerationId);
         }
 
         if (mark.Limits is { } limits)

@@ -44,10 +44,30 @@ public sealed class Attempt(PlanEntry entry, int number, Secret secret, AttemptR
         }
     }
 
+    /// <summary>The request's attempts so far, this one among them; null where there is no request.</summary>
+    internal IReadOnlyList<AttemptRecord>? Before { get; init; }
+
+    /// <summary>The same attempt with a token in the key's place.</summary>
+    internal Attempt With(Secret token) => new(Entry, Number, token, Record, Clock) { Before = Before };
+
     /// <summary>The provider has begun to answer.</summary>
-    public void HeadersReceived(HttpResponseMessage response)
+    /// <param name="sent">The key the request carries, where it is not the attempt's own.</param>
+    public void HeadersReceived(HttpResponseMessage response, Secret? sent = null)
     {
         Clock.HeadersReceived();
-        Record.UpstreamRequestId = HttpBodies.RequestId(response);
+        Record.Key = sent ?? Secret;
+        Record.UpstreamRequestId = Before is { Count: > 1 }
+            ? HttpBodies.RequestId(response, Known())
+            : HttpBodies.RequestId(response, Record.Key, Secret, Entry.Provider.SystemCredential?.Secret);
     }
+
+    /// <summary>A word of the provider's that is to stand in a receipt or a tag, such as the model that served; null where it may be a key.</summary>
+    internal string? Passed(string? name) =>
+        name is null || name == Entry.Model ? name
+        : Before is { Count: > 1 } ? ProviderWords.Name(name, Known())
+        : ProviderWords.Name(name, Record.Key, Secret, Entry.Provider.SystemCredential?.Secret);
+
+    /// <summary>The keys a provider may know by now: this attempt's, the operator's, and those of earlier attempts of the request.</summary>
+    private Secret?[] Known() =>
+        [.. Before!.SelectMany(attempt => (Secret?[])[attempt.Key, attempt.Entry.Credential.Secret]).Append(Record.Key).Append(Secret).Append(Entry.Credential.Secret).Append(Entry.Provider.SystemCredential?.Secret).Distinct()];
 }

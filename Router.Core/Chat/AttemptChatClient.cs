@@ -42,7 +42,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
             measure.Answered(response);
             span?.Answered(response);
             attempt.Record.Success = true;
-            (attempt.Record.Usage, attempt.Record.ResponseModel) = (response.Usage, response.ModelId);
+            (attempt.Record.Usage, attempt.Record.ResponseModel) = (response.Usage, attempt.Passed(response.ModelId));
             // A JSON answer comes in one piece: its tokens start with its headers.
             attempt.Record.TimeToFirstToken = clock.Headers;
             return response;
@@ -132,7 +132,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 {
                     foreach (ChatResponseUpdate early in held.All)
                     {
-                        Note(attempt.Record, early, started);
+                        Note(attempt, early, started);
                         span?.Note(early);
                         yield return early;
                     }
@@ -141,7 +141,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 }
                 else if (update is not null)
                 {
-                    Note(attempt.Record, update, started);
+                    Note(attempt, update, started);
                     span?.Note(update);
                     yield return update;
                 }
@@ -168,15 +168,20 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
     }
 
     /// <summary>Keeps what a receipt needs of a stream, of each update as it goes out.</summary>
-    private void Note(AttemptRecord record, ChatResponseUpdate update, long started)
+    private void Note(Attempt attempt, ChatResponseUpdate update, long started)
     {
+        AttemptRecord record = attempt.Record;
         record.FirstUpdate ??= _time.GetElapsedTime(started);
         if (record.TimeToFirstToken is null && HeldUpdates.HasContent(update))
         {
             record.TimeToFirstToken = record.FirstUpdate;
         }
 
-        record.ResponseModel ??= update.ModelId;
+        if (record.FirstModel is null && update.ModelId is { } model)
+        {
+            (record.FirstModel, record.ResponseModel) = (model, attempt.Passed(model));
+        }
+
         if (record.TimeToFirstToken is not null)
         {
             record.Pieces++;
@@ -214,6 +219,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         leased.ModelId = Entry.Model;
         leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken))
         {
+            Before = request.Attempts,
             Stored = services.Keys is { } keys ? (keys, request) : null,
         };
         return leased;
@@ -275,23 +281,37 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
             // Neither we nor the caller gave up: the transport did, which it does when a connection takes too long.
             OperationCanceledException => new ProviderException(FailureClass.Transient, "The provider could not be reached in time.", error) { TimedOut = true },
             HttpRequestException or IOException or InvalidDataException => Network(error),
-            JsonException => new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.", error),
+            JsonException => new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON."),
             _ => null,
         };
         record.Error = failure is null
             ? new AttemptError(FailureClass.Unknown, null, "The router failed to process the answer.")
             : new AttemptError(failure.Failure, failure.Status, failure.Message, failure.TimedOut, failure.RetryAfter);
-        record.UpstreamRequestId ??= failure?.UpstreamRequestId;
+        if (failure?.UpstreamError is { } words)
+        {
+            failure.UpstreamError = UpstreamErrorGate.Pass(words, KeysAtHand(request, attempt), record.UpstreamRequestId);
+        }
+
         return failure;
     }
 
+    /// <summary>The keys of the plan, the workspace's and the operator's: a provider may remember what it was sent before.</summary>
+    private static Secret?[] KeysAtHand(RouteRequest request, Attempt attempt) =>
+    [
+        .. (request.Plan?.Entries ?? []).SelectMany(entry => (Secret?[])[entry.Credential.Secret, entry.Provider.SystemCredential?.Secret])
+            .Concat(request.Workspace.ProviderKeys.Values.Select(key => key.Secret))
+            .Concat(request.Attempts.Select(made => made.Key))
+            .Append(attempt.Secret).Append(attempt.Entry.Provider.SystemCredential?.Secret).Distinct(),
+    ];
+
+    /// <summary>The transport's own words may quote what came over the wire; they are left behind.</summary>
     private static ProviderException Network(Exception error) => error switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
-            new(FailureClass.Transient, "The provider could not be reached.", error),
+            new(FailureClass.Transient, "The provider could not be reached."),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-            new(FailureClass.Transient, "No secure connection to the provider could be made.", error),
-        InvalidDataException => new(FailureClass.Transient, "The provider sent more than is allowed in one piece.", error),
-        _ => new(FailureClass.Transient, "The connection to the provider broke before the answer was complete.", error),
+            new(FailureClass.Transient, "No secure connection to the provider could be made."),
+        InvalidDataException => new(FailureClass.Transient, "The provider sent more than is allowed in one piece."),
+        _ => new(FailureClass.Transient, "The connection to the provider broke before the answer was complete."),
     };
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
+using Router.Core.Keys;
 using Router.Core.Routing;
 
 namespace Router.Core.Chat;
@@ -52,7 +53,13 @@ public sealed class AttemptRecord(PlanEntry entry)
     /// <summary>Set when the request has ended.</summary>
     public AttemptCost Cost { get; internal set; }
 
-    /// <summary>The model the provider says it used; of what is too long for a name, the beginning.</summary>
+    /// <summary>The key or token the request carried, to be kept out of what the provider says; null before the provider answered.</summary>
+    internal Secret? Key { get; set; }
+
+    /// <summary>The model a stream's first chunk names, whatever it says.</summary>
+    internal string? FirstModel { get; set; }
+
+    /// <summary>The model the provider says it used; of what is too long for a name, the beginning. Null where the name may be a key.</summary>
     public string? ResponseModel
     {
         get;

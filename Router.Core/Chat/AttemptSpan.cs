@@ -111,9 +111,9 @@ internal sealed class AttemptSpan : IDisposable
     {
         // A list of attempts reads by itself: whose key, and what became of it.
         _activity.DisplayName = $"{_activity.DisplayName} [{(_attempt.Entry.Credential.Type == CredentialType.Byok ? "byok" : "system")}: {_outcome}]";
-        _activity.Tag(Tags.ResponseModel, _model);
-        _activity.Tag(Tags.ResponseId, _id);
-        _activity.Tag(Tags.FinishReasons, _finish is { } reason ? new[] { reason.Value } : null);
+        _activity.Tag(Tags.ResponseModel, _attempt.Passed(_model));
+        _activity.Tag(Tags.ResponseId, _attempt.Passed(_id));
+        _activity.Tag(Tags.FinishReasons, _attempt.Passed(_finish?.Value) is { } reason ? new[] { reason } : null);
         _activity.Tag(Tags.InputTokens, _usage?.InputTokenCount);
         _activity.Tag(Tags.OutputTokens, _usage?.OutputTokenCount);
         _activity.Tag(Tags.CachedInputTokens, _usage?.CachedInputTokenCount);

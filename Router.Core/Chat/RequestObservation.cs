@@ -93,5 +93,5 @@ public sealed partial class RequestObservation(AttemptCosts? costs, ILogger? log
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Observer} failed; what it records of chat {GenerationId} is lost")]
-    private static partial void LogObserver(ILogger logger, string observer, string generationId, Exception exception);
+    private static partial void LogObserver(ILogger logger, Printable observer, Printable generationId, Exception exception);
 }

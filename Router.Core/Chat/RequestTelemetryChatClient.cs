@@ -99,7 +99,7 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, RequestObserva
                 activity?.AddEvent(new ActivityEvent(Tags.CancelledEvent));
                 break;
             default:
-                activity?.SetTag(Tags.ErrorType, ErrorType(error));
+                activity?.Retag(Tags.ErrorType, ErrorType(error));
                 activity?.SetStatus(ActivityStatusCode.Error);
                 break;
         }

@@ -2,7 +2,7 @@ namespace Router.Core.Failures;
 
 /// <summary>
 /// An attempt failed. Thrown by a dialect's leaf and by the attempt stage, before or after first content. The message is
-/// ours and safe to show; what the provider wrote is in <see cref="UpstreamError"/> and goes only where it may.
+/// ours and safe to show; what the provider wrote is in <see cref="UpstreamError"/>, has passed <see cref="UpstreamErrorGate"/> and goes only where it may.
 /// </summary>
 public sealed class ProviderException(FailureClass failure, string message, Exception? inner = null) : Exception(message, inner)
 {
@@ -26,7 +26,8 @@ public sealed class ProviderException(FailureClass failure, string message, Exce
     public bool ByWording { get; init; }
 
     /// <summary>The provider's own error, for faults of the caller; null otherwise.</summary>
-    public UpstreamError? UpstreamError { get; init; }
+    /// <remarks>Replaced by the attempt stage, which knows more keys than the leaf.</remarks>
+    public UpstreamError? UpstreamError { get; internal set; }
 }
 
 /// <summary>A provider's error in OpenAI's terms.</summary>

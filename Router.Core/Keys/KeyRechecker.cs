@@ -22,9 +22,9 @@ public sealed class KeyRechecker(
         var (verdict, outcome) = await CheckAsync(key, timeout, byPerson: claimant is null, cancellationToken).ConfigureAwait(false);
         var trigger = claimant is null ? "person" : key.Trigger;
         KeyTelemetry.Checks.Add(1, new(KeyTelemetry.Provider, TelemetryName(key)), new(KeyTelemetry.CheckOutcome, outcome), new(KeyTelemetry.CheckTrigger, trigger));
-        activity?.SetTag(KeyTelemetry.CheckTrigger, trigger).SetTag(KeyTelemetry.CheckOutcome, outcome)
-            .SetTag(KeyTelemetry.StatusBefore, key.Status.ToText())
-            .SetTag(KeyTelemetry.StatusAfter, verdict.Status.ToText());
+        activity?.Tag(KeyTelemetry.CheckTrigger, trigger).Tag(KeyTelemetry.CheckOutcome, outcome)
+            .Tag(KeyTelemetry.StatusBefore, key.Status.ToText())
+            .Tag(KeyTelemetry.StatusAfter, verdict.Status.ToText());
         if (!await store.RecordAsync(key, verdict, claimant, origin, cancellationToken).ConfigureAwait(false))
         {
             activity?.AddEvent(new("verdict void: key replaced, deleted or claimed by another"));
@@ -90,9 +90,9 @@ public sealed class KeyRechecker(
             Activity.Current = null;
         var links = ActivityContext.TryParse(key.Traceparent, null, isRemote: true, out var cause) ? new[] { new ActivityLink(cause) } : null;
         return RouterTelemetry.Source.StartActivity(KeyTelemetry.RecheckActivity, ActivityKind.Internal, default(ActivityContext), links: links)?
-            .SetTag(KeyTelemetry.Workspace, key.WorkspaceId)
-            .SetTag(KeyTelemetry.Provider, TelemetryName(key))
-            .SetTag(KeyTelemetry.Fingerprint, key.Fingerprint);
+            .Tag(KeyTelemetry.Workspace, key.WorkspaceId)
+            .Tag(KeyTelemetry.Provider, TelemetryName(key))
+            .Tag(KeyTelemetry.Fingerprint, key.Fingerprint);
     }
 
     private string TelemetryName(StoredKey key) =>

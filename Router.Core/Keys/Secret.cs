@@ -21,6 +21,9 @@ public sealed class Secret : IEquatable<Secret>
 
     public Secret(string value) => _value = value;
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private KeyTrace? _trace;
+
     public bool IsEmpty => _value.Length == 0;
 
     /// <summary>Whether a header can carry it. A service account's file is not sent, but what it signs for.</summary>
@@ -33,6 +36,12 @@ public sealed class Secret : IEquatable<Secret>
 
     /// <summary>The text as bearer authentication writes it.</summary>
     public string RevealBearer() => _bearer ??= $"Bearer {_value}";
+
+    /// <summary>By which it is found in a text it must not stand in.</summary>
+    internal KeyTrace Trace => _trace ??= new KeyTrace(_value);
+
+    /// <summary>The secret this one was made from, such as the private key of an access token's account; no text may hold that either.</summary>
+    internal Secret? Origin { get; init; }
 
     public bool Equals(Secret? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
 

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Net.Http.Headers;
 using Router.Core.Chat;
 using Router.Core.Failures;
+using Router.Core.Keys;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers;
@@ -14,10 +14,6 @@ public static class HttpBodies
 
     private const int LargestInline = 512 * 1024;
     private const int Unannounced = 16 * 1024;
-
-    private const int LongestRequestId = 128;
-
-    private static readonly SearchValues<char> RequestIdCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/");
 
     private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id", "x-correlation-id", "mistral-correlation-id", "x-goog-request-id"];
 
@@ -98,8 +94,9 @@ public static class HttpBodies
         }
     }
 
-    /// <summary>The provider's own id of the request, for its support; short and plain, or not at all.</summary>
-    public static string? RequestId(HttpResponseMessage response)
+    /// <summary>The provider's own id of the request, for its support; short, plain and no key, or not at all.</summary>
+    /// <param name="keys">Those it may have been told.</param>
+    internal static string? RequestId(HttpResponseMessage response, params ReadOnlySpan<Secret?> keys)
     {
         foreach (string name in RequestIdHeaders)
         {
@@ -107,9 +104,9 @@ public static class HttpBodies
             {
                 foreach (string value in values)
                 {
-                    if (value.Length is > 0 and <= LongestRequestId && !value.AsSpan().ContainsAnyExcept(RequestIdCharacters))
+                    if (ProviderWords.Token(value, keys) is { } id)
                     {
-                        return value;
+                        return id;
                     }
 
                     break;

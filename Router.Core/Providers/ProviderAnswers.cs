@@ -9,7 +9,7 @@ internal static class ProviderAnswers
     /// <exception cref="ProviderException">The provider has refused.</exception>
     public static ValueTask AcceptAsync(HttpResponseMessage response, PreparedRequest request, ProviderDefinition provider, CancellationToken cancellationToken)
     {
-        request.Attempt?.HeadersReceived(response);
+        request.Attempt?.HeadersReceived(response, request.Key);
         return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, provider, request.Key, cancellationToken));
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Providers;
 
@@ -29,5 +30,5 @@ internal sealed partial class SystemKeyCheck(ProviderRegistry providers, ILogger
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Setting} is not used: the key for {Provider} {Detail}")]
-    private partial void LogUnusable(string setting, string provider, string detail);
+    private partial void LogUnusable(Printable setting, Printable provider, Printable detail);
 }

@@ -20,7 +20,7 @@ public static class RedisSpans
         CancellationToken cancellationToken)
     {
         using var activity = RouterTelemetry.Source.StartActivity(operation, ActivityKind.Client);
-        activity?.SetTag("db.system.name", "redis").SetTag("db.operation.name", operation);
+        activity?.Tag("db.system.name", "redis").Tag("db.operation.name", operation);
         try
         {
             return await call(state).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
@@ -28,7 +28,7 @@ public static class RedisSpans
         catch (Exception exception)
         {
             // The type says what happened; a message could carry a key name made of a caller's words.
-            activity?.SetTag("error.type", exception.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            activity?.Retag("error.type", exception.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             throw;
         }
     }

@@ -12,7 +12,7 @@ public static class RouterTelemetry
 
     /// <summary>A span of the hot path, within a trace that is recorded or by itself. Below an unrecorded one not even the sampler is asked.</summary>
     internal static Activity? Start(string operation, string? model, ActivityKind kind) =>
-        Activity.Current is { IsAllDataRequested: false } ? null : Source.StartActivity($"{operation} {model}", kind);
+        Activity.Current is { IsAllDataRequested: false } ? null : Source.StartActivity($"{operation} {Printable.Of(model)}", kind);
 
     public static Meter Meter { get; } = new(Name);
 }

@@ -30,13 +30,26 @@ public sealed class SecretsTests(Stack stack)
             }
         }
 
-        // A provider that repeats the key, in a failure and in a fault it blames on the caller.
-        foreach (string fault in (string[])["""{"status":400,"body":{"error":{"message":"bad request with KEY","type":"invalid_request_error","code":"x"}}}""", """{"status":500,"body":"KEY"}""", """{"status":401,"body":{"error":{"message":"KEY is wrong","code":"invalid_api_key"}}}""", """{"errorEvent":{"message":"KEY"}}"""])
+        // A provider that repeats the key, in each member of an error, in a failure and in a fault it blames on the caller, as it is and encoded.
+        string planted = $"{Canary}-sim-good";
+        foreach (string fault in (string[])
+        [
+            """{"status":400,"body":{"error":{"message":"bad request with KEY","type":"invalid_request_error","code":"x"}}}""",
+            """{"status":400,"body":{"error":{"message":"bad","type":"KEY","code":"KEY","param":"KEY","debug":{"key":"KEY"},"KEY":"KEY"}}}""",
+            """{"status":422,"headers":{"x-request-id":"KEY","request-id":"KEY","retry-after":"KEY"},"body":{"error":{"message":"bad KEY","type":"invalid_request_error","code":"x","failed_generation":"KEY"}}}""",
+            """{"status":400,"body":{"message":"KEY","code":"KEY"}}""",
+            """{"status":400,"body":"<html>KEY</html>"}""",
+            """{"status":500,"body":"KEY"}""",
+            """{"status":401,"body":{"error":{"message":"KEY is wrong","code":"invalid_api_key"}}}""",
+            """{"errorEvent":{"message":"KEY","type":"KEY","code":"KEY"}}""",
+        ])
         {
-            string key = $"{Canary}-sim-good";
-            string body = $$$$"""{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"{{{{key}}}}"}}}""";
-            await stack.ScriptAsync(key, fault.Replace("KEY", key, StringComparison.Ordinal));
-            answers.Append(await ChatAsync(workspace, body));
+            foreach (string said in (string[])[planted, Convert.ToBase64String(Encoding.UTF8.GetBytes(planted)), Uri.HexEscape('C') + planted[1..], $"\\\\u0043{planted[1..]}"])
+            {
+                string body = $$$$"""{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}],"provider_credentials":{"openai":{"api_key":"{{{{planted}}}}"}}}""";
+                await stack.ScriptAsync(planted, fault.Replace("KEY", said, StringComparison.Ordinal));
+                answers.Append(await ChatAsync(workspace, body));
+            }
         }
 
         answers.Append(await stack.AdminAsync(HttpMethod.Get, $"/api/workspaces/{workspace.Id}/provider-keys"));
@@ -95,7 +108,11 @@ public sealed class SecretsTests(Stack stack)
 
     private void AssertClean(string text, string where)
     {
-        Assert.False(text.Contains(Canary, StringComparison.OrdinalIgnoreCase), $"A provider key stands in {where}.");
+        foreach (string form in (string[])[Canary, Canary[1..], Convert.ToBase64String(Encoding.UTF8.GetBytes(Canary))[..^4]])
+        {
+            Assert.False(text.Contains(form, StringComparison.OrdinalIgnoreCase), $"A provider key stands in {where}, as {form}.");
+        }
+
         Assert.False(text.Contains(stack.MasterKey[5..], StringComparison.Ordinal), $"The master key stands in {where}.");
         Assert.False(text.Contains(stack.RouterKey[^40..], StringComparison.OrdinalIgnoreCase), $"A router key stands in {where}.");
         Assert.False(text.Contains(stack.AdminKey, StringComparison.OrdinalIgnoreCase), $"The admin key stands in {where}.");

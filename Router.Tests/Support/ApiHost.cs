@@ -29,7 +29,12 @@ internal sealed class ApiHost : IAsyncDisposable
     public static Task<ApiHost> StartAsync(string simulator, ICredentialHealth? health = null, params (string Key, string Value)[] settings) =>
         StartAsync(simulator, null, health, settings);
 
-    public static async Task<ApiHost> StartAsync(string simulator, ILoggerProvider? logs, ICredentialHealth? health = null, params (string Key, string Value)[] settings)
+    public static Task<ApiHost> StartAsync(string simulator, ILoggerProvider? logs, ICredentialHealth? health = null, params (string Key, string Value)[] settings) =>
+        StartAsync(simulator, logs, health, null, null, settings);
+
+    /// <param name="workspace">Whose requests it serves; null: one without keys.</param>
+    /// <param name="more">Services that stand in for others; logs of every level are kept.</param>
+    public static async Task<ApiHost> StartAsync(string simulator, ILoggerProvider? logs, ICredentialHealth? health, Workspace? workspace, Action<IServiceCollection>? more, params (string Key, string Value)[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -46,7 +51,7 @@ internal sealed class ApiHost : IAsyncDisposable
             new("Router:MasterKeys:0", "test:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
         ]));
         RouterKeyToken token = RouterKeyToken.Generate();
-        builder.Services.AddSingleton<ISnapshotSource>(new Fixed(SnapshotOf(token)));
+        builder.Services.AddSingleton<ISnapshotSource>(new Fixed(SnapshotOf(token, workspace ?? Pipeline.Workspace(null))));
         builder.Services.AddSingleton(MasterKeyConfiguration.Load(builder.Configuration));
         builder.Services.AddSingleton<KeyFingerprint>();
         builder.Services.AddSingleton(health ?? new OpenHealth());
@@ -54,6 +59,12 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddRouterLimits(builder.Configuration);
         builder.Services.AddRouterChat(builder.Configuration);
         builder.Services.AddChatCompletions();
+        if (more is not null)
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Trace);
+            more(builder.Services);
+        }
+
         WebApplication app = builder.Build();
         app.UseRouterHeaders();
         app.UseChatCompletions();
@@ -74,13 +85,13 @@ internal sealed class ApiHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static Snapshot SnapshotOf(RouterKeyToken token)
+    private static Snapshot SnapshotOf(RouterKeyToken token, Workspace served)
     {
         var hash = new byte[SHA256.HashSizeInBytes];
         token.HashTo(hash);
         return new Snapshot(
             new[] { new RouterKey(token.Id, "default", "test", hash, RouterKeyPermissions.Inference) }.ToFrozenDictionary(key => key.Id),
-            new[] { Pipeline.Workspace(null) }.ToFrozenDictionary(workspace => workspace.Id),
+            new[] { served }.ToFrozenDictionary(workspace => workspace.Id),
             1,
             DateTimeOffset.UnixEpoch);
     }

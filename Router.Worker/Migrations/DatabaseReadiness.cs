@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Router.Core.Telemetry;
 
 namespace Router.Worker.Migrations;
 
@@ -67,7 +68,7 @@ public sealed partial class DatabaseReadiness(NpgsqlDataSource database, TimePro
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for Postgres: {Reason}")]
-    private partial void LogWaiting(string reason);
+    private partial void LogWaiting(Printable reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database does not exist yet; creating it")]
     private partial void LogCreating();

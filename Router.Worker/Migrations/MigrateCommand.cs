@@ -60,5 +60,5 @@ public static partial class MigrateCommand
     private static partial void LogDone(ILogger logger, int applied);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The database was not migrated: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason, Exception exception);
+    private static partial void LogFailed(ILogger logger, Printable reason, Exception exception);
 }

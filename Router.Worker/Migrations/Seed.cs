@@ -1,4 +1,5 @@
 using Router.Core.Keys;
+using Router.Core.Telemetry;
 
 namespace Router.Worker.Migrations;
 
@@ -22,5 +23,5 @@ public sealed partial class Seed(WorkspaceStore workspaces, RouterKeyStore route
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Development router key {Id} may use workspace {Workspace}")]
-    private partial void LogSeeded(string id, string workspace);
+    private partial void LogSeeded(Printable id, Printable workspace);
 }

@@ -70,10 +70,10 @@ public sealed partial class RevalidationService(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Key {Fingerprint} of {Workspace} for {Provider} went from {From} to {To}")]
-    private partial void LogTransition(string workspace, string provider, string fingerprint, CredentialStatus from, CredentialStatus to);
+    private partial void LogTransition(Printable workspace, Printable provider, Printable fingerprint, CredentialStatus from, CredentialStatus to);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The check of key {Fingerprint} of {Workspace} for {Provider} failed")]
-    private partial void LogFailed(string workspace, string provider, string fingerprint, Exception exception);
+    private partial void LogFailed(Printable workspace, Printable provider, Printable fingerprint, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Due keys cannot be claimed: Postgres does not answer")]
     private partial void LogOutage(Exception exception);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Keys;
 
@@ -53,5 +54,5 @@ public sealed partial class AuditStore(NpgsqlDataSource database, ILogger<AuditS
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The audit log lost an entry: {Action} of {Target} in {Workspace} was refused with {Code}")]
-    private partial void LogLost(string workspace, string action, string target, string code, Exception exception);
+    private partial void LogLost(Printable workspace, Printable action, Printable target, Printable code, Exception exception);
 }

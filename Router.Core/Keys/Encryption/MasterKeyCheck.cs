@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Keys;
 
@@ -15,5 +16,5 @@ internal sealed partial class MasterKeyCheck(MasterKeyRing ring, ILogger<MasterK
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Provider keys are sealed under master key {Name}")]
-    private partial void LogNewest(string name);
+    private partial void LogNewest(Printable name);
 }

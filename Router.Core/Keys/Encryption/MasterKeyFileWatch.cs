@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Keys;
 
@@ -64,7 +65,7 @@ public sealed partial class MasterKeyFileWatch(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The master keys in force are now, newest first: {Names}")]
-    private partial void LogChanged(string names);
+    private partial void LogChanged(Printable names);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The file of master keys is unusable; the keys in force stay: {Problems}")]
     private partial void LogUnusable(string problems);

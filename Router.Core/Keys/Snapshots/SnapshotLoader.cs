@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Router.Core.Limits;
 using Router.Core.Routing.SavedRouters;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Keys;
 
@@ -123,8 +124,8 @@ public sealed partial class SnapshotLoader(NpgsqlDataSource database, KeyCipher 
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The policy of workspace {Workspace} cannot be read; the workspace is allowed nothing until it is set again")]
-    private partial void LogUnreadablePolicy(string workspace);
+    private partial void LogUnreadablePolicy(Printable workspace);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The limits of router key {Key} of workspace {Workspace} cannot be read; the key is refused")]
-    private partial void LogUnreadableKey(string key, string workspace);
+    private partial void LogUnreadableKey(Printable key, Printable workspace);
 }

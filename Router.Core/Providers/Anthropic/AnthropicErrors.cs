@@ -74,8 +74,8 @@ internal static class AnthropicErrors
             Status = status,
             ByWording = byWording,
             RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient ? RetryAfter.FromHeaders(response) ?? Reset(response) : null,
-            UpstreamRequestId = HttpBodies.RequestId(response),
-            UpstreamError = failure is FailureClass.CallerFault or FailureClass.Affinity ? error.ForCaller(key) with { Code = error.Type.Length > 0 ? error.Type : "invalid_request", Raw = null } : null,
+            UpstreamRequestId = HttpBodies.RequestId(response, key),
+            UpstreamError = failure is FailureClass.CallerFault or FailureClass.Affinity ? (error with { Code = error.Type, Param = null, Envelope = null }).ForCaller(key) : null,
         };
     }
 

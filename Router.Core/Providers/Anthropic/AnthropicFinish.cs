@@ -22,6 +22,9 @@ internal static class AnthropicFinish
     public static ErrorContent Refusal(JsonElement details)
     {
         string? category = details.ValueKind == JsonValueKind.Object && details.TryGetProperty("category", out JsonElement named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-        return new ErrorContent(category is null ? "The model refused to answer." : $"The model refused to answer ({category}).") { ErrorCode = "refusal" };
+        return new ErrorContent(category is null || !IsWord(category) ? "The model refused to answer." : $"The model refused to answer ({category}).") { ErrorCode = "refusal" };
     }
+
+    /// <summary>A name of the provider's, if it is one.</summary>
+    private static bool IsWord(string category) => category.Length <= 40 && category.All(c => char.IsAsciiLetter(c) || c is '_' or '-');
 }

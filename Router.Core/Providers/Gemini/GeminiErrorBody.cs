@@ -34,16 +34,13 @@ internal sealed record GeminiErrorBody(string Message, string Word, int? Code, I
     }
 
     /// <summary>What a caller at fault gets to see, in OpenAI's terms: the provider's words, never a key.</summary>
-    public UpstreamError ForCaller(Secret? key)
-    {
-        string message = Message.Length == 0 ? "The provider refused the request without saying why." : Message;
-        if (key is { IsEmpty: false })
-        {
-            message = message.Replace(key.Reveal(), "***", StringComparison.Ordinal);
-        }
-
-        return new UpstreamError(message, "invalid_request_error", IsTooLong ? "context_length_exceeded" : "invalid_request", null);
-    }
+    public UpstreamError ForCaller(Secret? key) => UpstreamErrorGate.Pass(
+        new UpstreamError(
+            Message.Length == 0 ? "The provider refused the request without saying why." : Message,
+            "invalid_request_error",
+            IsTooLong ? "context_length_exceeded" : "invalid_request",
+            null),
+        [key]);
 
     private bool IsTooLong =>
         Message.Contains("token count", StringComparison.OrdinalIgnoreCase) && Message.Contains("exceeds", StringComparison.OrdinalIgnoreCase);

@@ -52,7 +52,7 @@ internal static class GeminiErrors
             RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
                 ? error.RetryDelay ?? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
                 : null,
-            UpstreamRequestId = HttpBodies.RequestId(response),
+            UpstreamRequestId = HttpBodies.RequestId(response, key),
             UpstreamError = failure is FailureClass.CallerFault or FailureClass.Affinity ? error.ForCaller(key) : null,
         };
 

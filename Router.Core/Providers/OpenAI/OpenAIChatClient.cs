@@ -59,9 +59,15 @@ public sealed class OpenAIChatClient(Provider provider, HttpMessageInvoker http,
                 break;
             }
 
-            if (!chunks.TryParse(events.Data, out JsonObject? chunk))
+            bool parsed = chunks.TryParse(events.Data, out JsonObject? chunk);
+            if (parsed && OpenAIErrors.InStream(chunk!, response, Provider.Definition, request.Key) is { } failure)
             {
-                // One broken line must not cost the caller the rest of the answer.
+                throw failure;
+            }
+
+            if (!parsed || !OpenAIChunkReader.IsChunk(chunk!))
+            {
+                // One broken line must not cost the caller the rest of the answer; one that is no part of an answer is none of its content.
                 if (record is not null)
                 {
                     record.MalformedLines++;
@@ -70,12 +76,7 @@ public sealed class OpenAIChatClient(Provider provider, HttpMessageInvoker http,
                 continue;
             }
 
-            if (OpenAIErrors.InStream(chunk, response, Provider.Definition, request.Key) is { } failure)
-            {
-                throw failure;
-            }
-
-            ChatResponseUpdate update = chunks.Read(chunk);
+            ChatResponseUpdate update = chunks.Read(chunk!);
             if (update.FinishReason?.Value == "error")
             {
                 throw new ProviderException(FailureClass.Transient, "The provider ended the stream with an error.") { Status = (int)response.StatusCode };

@@ -19,6 +19,10 @@ internal sealed class OpenAIChunkReader(bool contentParts)
         return JsonObject.TryParse(data, ref _skim, out chunk);
     }
 
+    /// <summary>Whether it is a part of an answer; a gateway may put in events of its own.</summary>
+    public static bool IsChunk(JsonObject body) =>
+        body.Find("choices") is not null || body.Find("usage") is not null || body.Is("object", "chat.completion.chunk"u8);
+
     /// <summary>What the chunk parsed last says.</summary>
     public ChatResponseUpdate Read(JsonObject chunk)
     {

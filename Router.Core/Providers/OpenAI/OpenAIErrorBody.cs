@@ -35,23 +35,14 @@ internal sealed record OpenAIErrorBody(string Message, string Type, string Code,
     }
 
     /// <summary>What a caller at fault gets to see: the provider's words, never a key.</summary>
-    public UpstreamError ForCaller(Secret? key)
-    {
-        string? secret = key is { IsEmpty: false } ? key.Reveal() : null;
-        ReadOnlyMemory<byte>? raw = Envelope;
-        if (secret is not null && raw is { } bytes && bytes.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes(secret)) >= 0)
-        {
-            raw = null;
-        }
-
-        string message = Message.Length == 0 ? "The provider refused the request without saying why." : Message;
-        return new UpstreamError(
-            secret is null ? message : message.Replace(secret, "***", StringComparison.Ordinal),
+    public UpstreamError ForCaller(Secret? key) => UpstreamErrorGate.Pass(
+        new UpstreamError(
+            Message.Length == 0 ? "The provider refused the request without saying why." : Message,
             Type.Length == 0 ? "invalid_request_error" : Type,
             Code.Length == 0 ? "invalid_request" : Code,
             Param,
-            raw);
-    }
+            Envelope),
+        [key]);
 
     private static OpenAIErrorBody Read(JsonElement root)
     {

@@ -28,8 +28,9 @@ internal static class OpenAIErrors
     /// <summary>An error in a 200: in a chunk, or as the whole body. Null when there is none.</summary>
     public static ProviderException? InStream(JsonObject body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
     {
-        bool flat = body.Is("object", "error"u8);
-        if (!flat && body.Find("error") is not { Kind: JsonTokenType.StartObject or JsonTokenType.String })
+        bool isError = body.Find("error") is { Kind: not (JsonTokenType.Null or JsonTokenType.False) } || body.Is("object", "error"u8);
+        // Some write an error's members flat, with nothing that says so.
+        if (!isError && (body.Find("choices") is not null || (body.Find("message") ?? body.Find("detail")) is null))
         {
             return null;
         }
@@ -56,7 +57,7 @@ internal static class OpenAIErrors
             RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
                 ? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message) ?? (failure == FailureClass.RateLimit ? RetryAfter.FromLimits(response) : null)
                 : null,
-            UpstreamRequestId = HttpBodies.RequestId(response),
+            UpstreamRequestId = HttpBodies.RequestId(response, key),
             UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
         };
     }

@@ -125,7 +125,7 @@ internal sealed class VertexChatClient : ProviderLeaf
         changed.ModelId = model.Id;
         if (changed is RouterChatOptions { Attempt: { } attempt } router)
         {
-            router.Attempt = new Attempt(attempt.Entry, attempt.Number, token, attempt.Record, attempt.Clock);
+            router.Attempt = attempt.With(token);
         }
 
         return changed;

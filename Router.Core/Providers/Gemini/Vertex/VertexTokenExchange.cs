@@ -47,7 +47,7 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
                 throw Refused((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false));
             }
 
-            return Read(await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false), asked);
+            return Read(await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false), asked, account.PrivateKey);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -102,7 +102,7 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
         }
     }
 
-    private static VertexGrant Read(byte[] body, DateTimeOffset asked)
+    private static VertexGrant Read(byte[] body, DateTimeOffset asked, Secret privateKey)
     {
         try
         {
@@ -110,7 +110,7 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
             if (GeminiJson.Text(document.RootElement, "access_token") is { Length: > 0 } token && KeyText.IsSendable(token))
             {
                 double seconds = GeminiJson.Member(document.RootElement, "expires_in") is { ValueKind: JsonValueKind.Number } lasts ? lasts.GetDouble() : 0;
-                return new VertexGrant(new Secret(token), asked + TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds)));
+                return new VertexGrant(new Secret(token) { Origin = privateKey }, asked + TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds)));
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
