@@ -17,7 +17,8 @@ namespace Router.Core.Chat;
 /// <see cref="ProviderException"/> or as the caller's cancellation.
 /// </summary>
 /// <param name="leaf">The client of the provider's dialect.</param>
-public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secret secret, OpaqueState without, AttemptServices services) : DelegatingChatClient(leaf)
+/// <param name="rescue">Another route may serve should this one keep silent.</param>
+public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secret secret, OpaqueState without, AttemptServices services, bool rescue = false) : DelegatingChatClient(leaf)
 {
     private readonly TimeProvider _time = services.Time;
 
@@ -28,12 +29,12 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
 
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        RouterChatOptions leased = Lease(options, cancellationToken);
+        RouterChatOptions leased = Lease(options, stream: false, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
         PreparedRequest prepared = Prepare(messages, leased, stream: false);
         using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: false);
-        var measure = new RouteMeasure(services.Statistics, _time, attempt);
+        var measure = new RouteMeasure(services, attempt, leased.Request.Workspace.Id);
         long started = _time.GetTimestamp();
         try
         {
@@ -67,12 +68,12 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        RouterChatOptions leased = Lease(options, cancellationToken);
+        RouterChatOptions leased = Lease(options, stream: true, cancellationToken);
         Attempt attempt = leased.Attempt!;
         using AttemptClock clock = attempt.Clock;
         PreparedRequest prepared = Prepare(messages, leased, stream: true);
         using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: true);
-        var measure = new RouteMeasure(services.Statistics, _time, attempt);
+        var measure = new RouteMeasure(services, attempt, leased.Request.Workspace.Id);
         HeldUpdates? held = new(leased.Request.Options.Fallback.CommitComplete, services.Limits.HeldBytes);
         long started = _time.GetTimestamp();
         bool begun = false;
@@ -210,14 +211,14 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         return null;
     }
 
-    private RouterChatOptions Lease(ChatOptions? options, CancellationToken cancellationToken)
+    private RouterChatOptions Lease(ChatOptions? options, bool stream, CancellationToken cancellationToken)
     {
         var leased = (RouterChatOptions)options!.Clone();
         RouteRequest request = leased.Request;
-        AttemptLimits own = request.Options.Fallback.TtftTimeout is { } ttft ? services.Limits with { FirstToken = ttft } : services.Limits;
+        AttemptLimits own = services.LimitsOf(request, Entry, stream, rescue);
         var record = new AttemptRecord(Entry) { StartedAt = _time.GetUtcNow() };
         leased.ModelId = Entry.Model;
-        leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, cancellationToken))
+        leased.Attempt = new Attempt(Entry, request.UpstreamRequests + 1, secret, record, services.Clocks.Begin(own, request.Deadline, stream, cancellationToken))
         {
             Before = request.Attempts,
             Stored = services.Keys is { } keys ? (keys, request) : null,

@@ -2,20 +2,6 @@ using Router.Core.Failures;
 
 namespace Router.Core.Chat;
 
-/// <summary>The limits of one attempt.</summary>
-/// <param name="Header">To the response headers.</param>
-/// <param name="FirstToken">From the start to the first content of a stream.</param>
-/// <param name="Idle">Between two chunks, and between two reads of a JSON answer.</param>
-/// <param name="Total">For the whole attempt.</param>
-public sealed record AttemptLimits(TimeSpan Header, TimeSpan FirstToken, TimeSpan Idle, TimeSpan Total)
-{
-    /// <summary>Reasoning models think for minutes before the first token; nothing healthy is silent for longer.</summary>
-    public static AttemptLimits Default { get; } = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(30));
-
-    /// <summary>How much of an answer is held back at most, in bytes of its chunks.</summary>
-    public long HeldBytes { get; init; } = 64 * 1024 * 1024;
-}
-
 /// <summary>
 /// Ends an attempt that keeps silent: before headers, before the first token, between chunks, or altogether. One
 /// cancellation token for all phases; which limit fired is remembered. A later limit costs a write, not a timer: the one timer
@@ -41,10 +27,12 @@ public sealed class AttemptClock : IDisposable
     private long _alarmAt = long.MaxValue;
 
     private bool _running;
+    private bool _stream;
+    private bool _begun;
     private volatile bool _expired;
 
     public AttemptClock(AttemptLimits limits, DateTimeOffset deadline, TimeProvider time, CancellationToken caller)
-        : this(time, null) => Begin(limits, deadline, caller);
+        : this(time, null) => Begin(limits, deadline, stream: true, caller);
 
     internal AttemptClock(TimeProvider time, AttemptClocks? clocks)
     {
@@ -55,13 +43,14 @@ public sealed class AttemptClock : IDisposable
         _alarm = time.CreateTimer(static state => ((AttemptClock)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    internal void Begin(AttemptLimits limits, DateTimeOffset deadline, CancellationToken caller)
+    /// <param name="stream">False: a JSON answer, which comes in one piece and has no first token.</param>
+    internal void Begin(AttemptLimits limits, DateTimeOffset deadline, bool stream, CancellationToken caller)
     {
-        _limits = limits;
+        (_limits, _stream, _begun) = (limits, stream, false);
         _started = _time.GetTimestamp();
         DateTimeOffset now = _time.GetUtcNow();
         _end = Earlier(now + limits.Total, deadline);
-        _firstTokenBy = Earlier(now + limits.FirstToken, _end);
+        _firstTokenBy = stream ? Earlier(now + limits.FirstToken, _end) : _end;
         _phase = "response headers";
         Headers = null;
         lock (_lock)
@@ -78,19 +67,25 @@ public sealed class AttemptClock : IDisposable
     /// <summary>True when one of our limits, not the caller, ended the attempt.</summary>
     public bool Expired => _expired;
 
+    /// <summary>It was ended before its first content for the sake of another route, sooner than a silence says anything of the provider.</summary>
+    public bool GaveUpEarly => _expired && _limits.IsRescued && !_begun;
+
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>When the response headers arrived, from the start of the attempt; null before.</summary>
     public TimeSpan? Headers { get; private set; }
 
     public void HeadersReceived()
     {
         Headers = _time.GetElapsedTime(_started);
-        _phase = "first token";
-        Arm(_firstTokenBy);
+        _phase = _stream ? "first token" : "piece of the answer";
+        Arm(_stream ? _firstTokenBy : Earlier(_time.GetUtcNow() + _limits.Idle, _end));
     }
 
     /// <summary>Content arrived: from here on only silence counts.</summary>
     public void Progress()
     {
+        _begun = true;
         _phase = "next piece of the answer";
         Arm(Earlier(_time.GetUtcNow() + _limits.Idle, _end));
     }

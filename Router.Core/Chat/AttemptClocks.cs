@@ -8,8 +8,12 @@ public sealed class AttemptClocks(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Stack<AttemptClock> _idle = [];
 
+    /// <summary>A clock that runs for a stream.</summary>
+    public AttemptClock Begin(AttemptLimits limits, DateTimeOffset deadline, CancellationToken caller) => Begin(limits, deadline, stream: true, caller);
+
     /// <summary>A clock that runs.</summary>
-    public AttemptClock Begin(AttemptLimits limits, DateTimeOffset deadline, CancellationToken caller)
+    /// <param name="stream">False: a JSON answer, which comes in one piece and has no first token.</param>
+    public AttemptClock Begin(AttemptLimits limits, DateTimeOffset deadline, bool stream, CancellationToken caller)
     {
         AttemptClock? clock;
         lock (_lock)
@@ -18,7 +22,7 @@ public sealed class AttemptClocks(TimeProvider time)
         }
 
         clock ??= new AttemptClock(time, this);
-        clock.Begin(limits, deadline, caller);
+        clock.Begin(limits, deadline, stream, caller);
         return clock;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Router.Core.Health;
 
 namespace Router.Core.Chat;
 
@@ -15,12 +16,15 @@ public sealed record ChatLimits
 
     /// <summary>
     /// The longest pause before the last resort, a route that asked for it: a rate limit that ends soon is waited for, a longer one
-    /// is reported. Zero: never wait.
+    /// is reported. Zero: never wait. Well below the silence after which a stream's connection is kept alive, which makes an answer of it.
     /// </summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>One request buys no more upstream calls than this, however long its chain, unless it says so.</summary>
     public int MostAttempts { get; init; } = 16;
+
+    /// <summary>So many failures of a route in a row make it the last to be tried for a while; zero: none do.</summary>
+    public int BreakAfter { get; init; } = RouteBreakers.InARow;
 
     /// <summary>Reads <c>Router:Timeouts</c> and <c>Router:Fallback</c>.</summary>
     /// <exception cref="InvalidOperationException">A value is none, or none that could serve.</exception>
@@ -37,12 +41,27 @@ public sealed record ChatLimits
                 Time(timeouts, "Idle", attempt.Idle),
                 Time(timeouts, "Total", attempt.Total))
             {
+                // Where the operator sets a limit it holds for all, unless the special one is set too.
+                Answer = Special(timeouts, "Answer", attempt.Answer, "Header"),
+                Thinking = Special(timeouts, "Thinking", attempt.Thinking, "Header", "FirstToken"),
+                Rescued = Special(timeouts, "FirstTokenWithFallback", attempt.Rescued),
                 HeldBytes = Number(fallback, "HeldBytes", attempt.HeldBytes),
             },
             Deadline = Time(timeouts, "Deadline", Default.Deadline),
             LongestWait = Time(fallback, "LongestWait", Default.LongestWait, least: TimeSpan.Zero),
             MostAttempts = (int)Number(fallback, "MostAttempts", Default.MostAttempts, int.MaxValue),
+            BreakAfter = (int)Number(fallback, "BreakAfter", Default.BreakAfter, int.MaxValue, least: 0),
         };
+    }
+
+    private static TimeSpan? Special(IConfigurationSection section, string name, TimeSpan? usual, params ReadOnlySpan<string> general)
+    {
+        foreach (string limit in general)
+        {
+            usual = section[limit] is null ? usual : null;
+        }
+
+        return section[name] is null ? usual : Time(section, name, TimeSpan.Zero);
     }
 
     private static TimeSpan Time(IConfigurationSection section, string name, TimeSpan usual, TimeSpan? least = null)
@@ -54,10 +73,10 @@ public sealed record ChatLimits
             : throw new InvalidOperationException($"{section.Path}:{name} is '{value}', which no limit can be. Give hours, minutes and seconds as in 00:00:30, a day at most.");
     }
 
-    private static long Number(IConfigurationSection section, string name, long usual, long most = long.MaxValue)
+    private static long Number(IConfigurationSection section, string name, long usual, long most = long.MaxValue, long least = 1)
     {
         long value = section.GetValue(name, usual);
-        return value >= 1 && value <= most
+        return value >= least && value <= most
             ? value
             : throw new InvalidOperationException($"{section.Path}:{name} is {value}, which no limit can be.");
     }

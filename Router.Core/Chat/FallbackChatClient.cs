@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
@@ -14,12 +15,12 @@ namespace Router.Core.Chat;
 /// that gave its first update; the attempt stage gives none before first content.
 /// </summary>
 public sealed class FallbackChatClient(
-    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null, CurrentKeys? keys = null) : IChatClient
+    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null, CurrentKeys? keys = null, RouteBreakers? breakers = null) : IChatClient
 {
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
     private readonly ChatClientMetadata _metadata = new("router");
-    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs) { Keys = keys };
+    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs, breakers) { Keys = keys };
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -124,6 +125,18 @@ public sealed class FallbackChatClient(
             return anew;
         }
 
+        if (EarlyRepeat.Find(request, health, _services.Breakers, time.GetUtcNow(), AttemptsLeft(request), limits.LongestWait) is { } early)
+        {
+            request.RepeatedEarly = early.Entry;
+            await PauseAsync(request, early, cancellationToken).ConfigureAwait(false);
+            if (HasBudget(request) && health.Check(early.Entry.Credential.Id, early.Entry.Model).Usable && Attempt(request, early.Entry, messages) is { } once)
+            {
+                request.RepeatedEarly = once.Entry;
+                return once;
+            }
+        }
+
+        LongerContext.Prefer(request);
         while (HasBudget(request) && Next(request) is { } entry)
         {
             HealthVerdict verdict = health.Check(entry.Credential.Id, entry.Model);
@@ -131,7 +144,7 @@ public sealed class FallbackChatClient(
             {
                 Skip(request, entry, verdict);
             }
-            else if (Attempt(request, entry, messages) is { } attempt)
+            else if ((_services.Breakers?.TryEnter(entry, request.Workspace.Id) != false || !LastSteps.Postpone(request, entry)) && Attempt(request, entry, messages) is { } attempt)
             {
                 return attempt;
             }
@@ -151,8 +164,13 @@ public sealed class FallbackChatClient(
             throw refusal;
         }
 
-        throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null), request.LastFailure);
+        throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null, request.TooLong, Said(request)), request.LastFailure);
     }
+
+    /// <summary>What the provider said of a model, of the one route that was tried, with the workspace's own key: what it says of the operator's stays here.</summary>
+    private static string? Said(RouteRequest request) =>
+        request is { LastFailure: { Failure: FailureClass.ModelAccess, UpstreamError: { } error }, UpstreamRequests: 1 }
+        && request.Attempts.TrueForAll(attempt => attempt.Skipped || attempt.Entry.Credential.Type == CredentialType.Byok) ? error.Message : null;
 
     /// <summary>To a caller that has left nothing failed, whatever became of the attempt.</summary>
     private static bool Left(Exception error, CancellationToken cancellationToken) => error is not OperationCanceledException && cancellationToken.IsCancellationRequested;
@@ -162,16 +180,23 @@ public sealed class FallbackChatClient(
         failure = OwnFault(request, failure, messages);
         request.LastFailure = failure;
         FallbackTelemetry.Failed(entry, request.Attempts[^1], isTerminal);
-        request.Attempts[^1].RetryAt = time.GetUtcNow() + failure.RetryAfter;
-        if (failure.ByWording && entry.Credential.Type == CredentialType.System)
+        if (failure.Failure == FailureClass.ContextLength)
         {
-            return;
+            request.TooLong ??= failure;
         }
 
-        if (health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, failure.RetryAfter, Activity.Current?.Id) is { } change)
+        bool shared = entry.Credential.Type == CredentialType.System;
+        TimeSpan? asked = failure.RetryAfter ?? (shared ? null : failure.RetryAfterInWords);
+        bool ofKey = FailureConsequences.OnKey(failure.Failure) != KeyEffect.None && !failure.OfRequest;
+        if (ofKey && !(shared && failure.ByWording) && health.ReportFailure(entry.Credential.Id, entry.Model, failure.Failure, asked, Activity.Current?.Id) is { } change)
         {
             FallbackTelemetry.Cooled(entry, change);
         }
+
+        // Where the key cools, when that really ends; else what the provider asked for, if anything.
+        request.Attempts[^1].RetryAt = ofKey && health.Check(entry.Credential.Id, entry.Model) is { Usable: false, Until: { } until } ? until
+            : asked > TimeSpan.Zero ? time.GetUtcNow() + asked
+            : null;
     }
 
     private static RouteRequest RequestOf(ChatOptions? options) =>
@@ -179,8 +204,9 @@ public sealed class FallbackChatClient(
             ? request
             : throw new InvalidOperationException("The fallback stage needs a plan; put the planning stage before it.");
 
-    private bool HasBudget(RouteRequest request) =>
-        !DeadlinePassed(request) && request.UpstreamRequests < (request.Options.Fallback.MaxAttempts ?? limits.MostAttempts);
+    private bool HasBudget(RouteRequest request) => !DeadlinePassed(request) && AttemptsLeft(request) > 0;
+
+    private int AttemptsLeft(RouteRequest request) => (request.Options.Fallback.MaxAttempts ?? limits.MostAttempts) - request.UpstreamRequests;
 
     /// <summary>What is left must be enough for a call to come to anything.</summary>
     private bool DeadlinePassed(RouteRequest request) => time.GetUtcNow() + LeastTime >= request.Deadline;
@@ -217,10 +243,15 @@ public sealed class FallbackChatClient(
         return patience < deadline ? patience : deadline;
     }
 
-    private async Task WaitAsync(RouteRequest request, LastResort resort, CancellationToken cancellationToken)
+    private Task WaitAsync(RouteRequest request, LastResort resort, CancellationToken cancellationToken)
     {
         request.Repeated |= resort.Reason == FailureClass.Transient;
         request.Waited |= resort.Reason == FailureClass.RateLimit;
+        return PauseAsync(request, resort, cancellationToken);
+    }
+
+    private async Task PauseAsync(RouteRequest request, LastResort resort, CancellationToken cancellationToken)
+    {
         TimeSpan pause = resort.At - time.GetUtcNow();
         PlanEntry entry = resort.Entry;
         // Nothing is waited for on behalf of a key that is gone already.
@@ -270,7 +301,26 @@ public sealed class FallbackChatClient(
             }
         }
 
-        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, _services);
+        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, _services, HasRescue(request));
+    }
+
+    /// <summary>Whether a route that keeps silent may be given up for another: one is left in the plan, with a key that is of use.</summary>
+    private bool HasRescue(RouteRequest request)
+    {
+        ImmutableArray<PlanEntry> entries = request.Plan!.Entries;
+        int position = Math.Max(request.Position, 0);
+        for (int i = position + 1; i < entries.Length; i++)
+        {
+            bool follows = entries[i].Step == entries[position].Step
+                ? FailureConsequences.MayCrossToSystem(FailureClass.Transient, request.Workspace.Policy)
+                : FailureConsequences.MayTryNextModel(FailureClass.Transient);
+            if (follows && entries[i].Credential.Secret is not null && health.Check(entries[i].Credential.Id, entries[i].Model).Usable)
+            {
+                return AttemptsLeft(request) > 1;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A provider refused the state as not its own: the key was not the issuer after all.</summary>

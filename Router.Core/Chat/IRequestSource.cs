@@ -17,4 +17,7 @@ public interface IRequestSource
 
     /// <summary>What the request needs of a model; the typed view would say it less well.</summary>
     RequestNeeds Needs();
+
+    /// <summary>Whether it says that the model is to reason: in the dialect's words or another's.</summary>
+    bool AsksToReason();
 }

@@ -6,7 +6,7 @@ namespace Router.Core.Chat;
 
 /// <summary>
 /// What may still serve when the chain is at its end: a route with a passing trouble is tried once more, and one whose rate
-/// limit ends soon is waited for, once each.
+/// limit ends soon is waited for, once each. What had its second try already, before the next model, gets no third.
 /// </summary>
 /// <param name="At">Not before then.</param>
 /// <param name="Reason">Why it did not serve.</param>
@@ -27,7 +27,7 @@ internal readonly record struct LastResort(PlanEntry Entry, DateTimeOffset At, F
     }
 
     private static LastResort? Passing(RouteRequest request, DateTimeOffset now) =>
-        request.Attempts.FindLast(attempt => !attempt.Skipped) is { Error: { } error } last && FailureConsequences.MayRepeat(error.Failure)
+        request.Attempts.FindLast(attempt => !attempt.Skipped) is { Error: { } error } last && FailureConsequences.MayRepeat(error.Failure) && !ReferenceEquals(last.Entry, request.RepeatedEarly)
             ? new LastResort(last.Entry, Later(last.RetryAt, now), error.Failure)
             : null;
 
@@ -37,7 +37,7 @@ internal readonly record struct LastResort(PlanEntry Entry, DateTimeOffset At, F
         LastResort? first = null;
         foreach (AttemptRecord attempt in request.Attempts)
         {
-            if (attempt.Error is not { Failure: FailureClass.RateLimit } || attempt.Entry.Credential.Secret is null)
+            if (attempt.Error is not { Failure: FailureClass.RateLimit } || attempt.Entry.Credential.Secret is null || ReferenceEquals(attempt.Entry, request.RepeatedEarly))
             {
                 continue;
             }

@@ -71,11 +71,25 @@ public sealed class RouteRequest
     /// <summary>When every attempt must be over, as a <see cref="TimeProvider"/> timestamp; set by the planning stage.</summary>
     public DateTimeOffset Deadline { get; set; } = DateTimeOffset.MaxValue;
 
+    /// <summary>The request says that the model is to reason before it speaks.</summary>
+    internal bool AsksToReason => _asksToReason ??= Source?.AsksToReason() ?? false;
+
+    private bool? _asksToReason;
+
     /// <summary>The last failure of an attempt.</summary>
     internal ProviderException? LastFailure { get; set; }
 
     /// <summary>Position in the plan of the entry tried last.</summary>
     internal int Position { get; set; } = -1;
+
+    /// <summary>The failure of the first model whose context the prompt exceeds.</summary>
+    internal ProviderException? TooLong { get; set; }
+
+    /// <summary>The models of the plan that were put behind all others.</summary>
+    internal HashSet<int>? PutOff { get; set; }
+
+    /// <summary>The route that had its second try before the next model was tried.</summary>
+    internal PlanEntry? RepeatedEarly { get; set; }
 
     /// <summary>True once a route with a passing trouble has had its second try.</summary>
     internal bool Repeated { get; set; }

@@ -55,6 +55,7 @@ public static class RouterChatServices
         services.AddSingleton(provider => new RequestObservation(
             provider.GetRequiredService<AttemptCosts>(), provider.GetService<ILogger<RequestObservation>>(), [.. provider.GetServices<IRequestObserver>()]));
         ChatLimits limits = ChatLimits.Read(configuration);
+        services.TryAddSingleton(provider => new RouteBreakers(provider.GetRequiredService<TimeProvider>(), limits.BreakAfter));
         services.AddSingleton<RoutingKnowledge>();
         services.AddSingleton(provider => new Exploration(provider.GetRequiredService<IOptions<RouteStatisticsOptions>>().Value.ExploreEvery));
         services.AddChatClient(provider =>
@@ -63,7 +64,8 @@ public static class RouterChatServices
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(
                 provider.GetRequiredService<IProviderClients>(), health, limits, time, provider.GetRequiredService<IRouteStatistics>(), provider.GetRequiredService<AttemptCosts>(),
-                provider.GetService<ISnapshotSource>() is { } snapshots ? new CurrentKeys(snapshots) : null))
+                provider.GetService<ISnapshotSource>() is { } snapshots ? new CurrentKeys(snapshots) : null,
+                provider.GetRequiredService<RouteBreakers>()))
                 .UseRequestTelemetry(provider.GetRequiredService<RequestObservation>(), provider.GetService<ObservationQueue>())
                 .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)
                 .Build(provider);

@@ -27,6 +27,9 @@ public enum FailureClass
     /// <summary>The provider or the network failed: 5xx, connect, read, timeout, error event or cut before first content.</summary>
     Transient,
 
+    /// <summary>The prompt is too long for this model; one with a longer context may take it.</summary>
+    ContextLength,
+
     /// <summary>The conversation holds opaque state that belongs to another key.</summary>
     Affinity,
 

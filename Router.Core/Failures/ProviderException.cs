@@ -11,8 +11,14 @@ public sealed class ProviderException(FailureClass failure, string message, Exce
     /// <summary>The provider's HTTP status; null when no answer came.</summary>
     public int? Status { get; init; }
 
+    /// <summary>Told in an answer that began well: the status, if any, is the body's word.</summary>
+    public bool InAnswer { get; init; }
+
     /// <summary>What the provider asked for.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What it asked for in a sentence, where nothing else says it.</summary>
+    public TimeSpan? RetryAfterInWords { get; init; }
 
     public string? UpstreamRequestId { get; init; }
 
@@ -20,12 +26,18 @@ public sealed class ProviderException(FailureClass failure, string message, Exce
     public bool TimedOut { get; init; }
 
     /// <summary>
-    /// The class was told by the wording alone. Providers repeat what a caller sent, so wording never changes the health of a
-    /// key that others share.
+    /// The class needed the wording. Providers repeat what a caller sent, so wording decides what this request tries next, and
+    /// never anything of a key that others share.
     /// </summary>
     public bool ByWording { get; init; }
 
-    /// <summary>The provider's own error, for faults of the caller; null otherwise.</summary>
+    /// <summary>
+    /// It holds for this request alone: one that is too large for its key's minute, a model's slip over the tools it was given. Neither
+    /// the key nor the route is the worse for it.
+    /// </summary>
+    public bool OfRequest { get; init; }
+
+    /// <summary>The provider's own error, where its words are of use (<see cref="Words"/>); null otherwise.</summary>
     /// <remarks>Replaced by the attempt stage, which knows more keys than the leaf.</remarks>
     public UpstreamError? UpstreamError { get; internal set; }
 }

@@ -30,7 +30,7 @@ public static partial class RetryAfter
             return Sane(seconds);
         }
 
-        // A date counts from the provider's own clock, which it sends along.
+        // A date counts from the provider's own clock, which it sends along; from ours where the answer was dated on arrival.
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) && response.Headers.Date is { } now
             ? Sane((at - now).TotalSeconds)
             : Duration(text);

@@ -30,11 +30,12 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
 
     public HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent)
     {
-        if (failure is not (FailureClass.Credential or FailureClass.Quota or FailureClass.RateLimit))
+        if (FailureConsequences.OnKey(failure) == KeyEffect.None)
             return null;
+        retryAfter = Cooldowns.Cut(retryAfter, credentialId);
         var state = StateOf(credentialId);
         var now = time.GetUtcNow();
-        if (failure == FailureClass.RateLimit)
+        if (FailureConsequences.OnKey(failure) == KeyEffect.Model)
         {
             var (until, longer) = state.Cool(model, retryAfter, now);
             return longer ? Share(new(credentialId, model, failure, until - now) { Traceparent = traceparent }) : null;
@@ -79,7 +80,7 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         var state = StateOf(change.CredentialId);
         var now = time.GetUtcNow();
         // Nothing is held back for ever on the word of a message: the one that takes it back may be lost.
-        var pause = change.For is { } asked ? Cooldowns.Asked(asked) ?? TimeSpan.Zero : Cooldowns.Dead;
+        var pause = Cooldowns.Cut(change.For, change.CredentialId) is { } asked ? Cooldowns.Asked(asked) ?? TimeSpan.Zero : Cooldowns.Dead;
         if (change.Model.Length == 0)
             state.Mark(change.Reason, now + pause, key, now);
         else if (change.For is not null)

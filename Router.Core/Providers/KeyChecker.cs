@@ -30,6 +30,7 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
                 : Request(target, key);
             using HttpResponseMessage response = await http.Invoker.SendAsync(request, linked.Token).ConfigureAwait(false);
             byte[] body = await HttpBodies.ReadAsync(response, response.IsSuccessStatusCode ? LargestProof : HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
+            response.Headers.Date ??= time.GetUtcNow();
             return Judge(provider, response, body, key);
         }
         catch (ProviderException e) when (e.Failure == FailureClass.Credential)

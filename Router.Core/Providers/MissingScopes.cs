@@ -13,10 +13,13 @@ internal static partial class MissingScopes
     private const int Most = 5;
 
     /// <returns>Names with commas between, or nothing.</returns>
-    public static string Of(ReadOnlySpan<byte> body, Secret? key)
+    public static string Of(ReadOnlySpan<byte> body, Secret? key) => Of(Encoding.UTF8.GetString(body), key);
+
+    /// <inheritdoc cref="Of(ReadOnlySpan{byte}, Secret?)"/>
+    public static string Of(string text, Secret? key)
     {
         // A message that is escaped for JSON is none that names scopes.
-        Match named = Named().Match(Encoding.UTF8.GetString(body));
+        Match named = Named().Match(text);
         string secret = key?.Reveal() ?? "";
         return named.Success ? string.Join(", ", named.Groups["scope"].Captures.Select(scope => scope.Value).Where(scope => !secret.Contains(scope, StringComparison.OrdinalIgnoreCase)).Take(Most)) : "";
     }

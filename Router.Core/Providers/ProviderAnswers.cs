@@ -1,5 +1,4 @@
 using Router.Core.Failures;
-using Router.Core.Keys;
 
 namespace Router.Core.Providers;
 
@@ -10,12 +9,14 @@ internal static class ProviderAnswers
     public static ValueTask AcceptAsync(HttpResponseMessage response, PreparedRequest request, ProviderDefinition provider, CancellationToken cancellationToken)
     {
         request.Attempt?.HeadersReceived(response, request.Key);
-        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, provider, request.Key, cancellationToken));
+        return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, request, provider, cancellationToken));
     }
 
-    private static async Task RefuseAsync(HttpResponseMessage response, ProviderDefinition provider, Secret? key, CancellationToken cancellationToken)
+    private static async Task RefuseAsync(HttpResponseMessage response, PreparedRequest request, ProviderDefinition provider, CancellationToken cancellationToken)
     {
+        // One that sends no date is dated by our clock: a time to come back at counts from then.
+        response.Headers.Date ??= request.Attempt?.Clock.Now;
         byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
-        throw Dialect.Of(provider.Dialect).Classify(response, error, provider, key);
+        throw Dialect.Of(provider.Dialect).Classify(response, error, provider, request.Key);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Router.Core.Failures;
 using Router.Core.Keys;
 
 namespace Router.Core.Providers;
@@ -70,6 +71,9 @@ public sealed record ProviderDefinition
     public required KeyCheck KeyCheck { get; init; }
 
     public Quirks Quirks { get; init; } = Quirks.None;
+
+    /// <summary>Errors that mean something else here than elsewhere in the dialect; looked at first.</summary>
+    public ImmutableArray<ErrorRule> ErrorRules { get; init; } = [];
 }
 
 /// <summary>

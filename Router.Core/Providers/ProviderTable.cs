@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Router.Core.Failures;
 using Router.Core.Providers.Gemini.Vertex;
 
 namespace Router.Core.Providers;
@@ -27,6 +28,11 @@ public static partial class ProviderTable
                 ReasoningHistory = "",
                 Models = [new(ReasoningModels(), ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"], Renames(("max_tokens", "max_completion_tokens")), Renames())],
             },
+            ErrorRules =
+            [
+                // An organization that was never verified may not use every model, or not as a stream.
+                new(FailureClass.ModelAccess, 400, Text: "Your organization must be verified to *"),
+            ],
         },
         new()
         {
@@ -68,6 +74,11 @@ public static partial class ProviderTable
             TelemetryName = "gcp.vertex_ai",
             KeyPage = new("https://console.cloud.google.com/iam-admin/serviceaccounts"),
             KeyCheck = new("models/gemini-2.5-flash:countTokens", KeyProof.Member("totalTokens"), CountedText),
+            ErrorRules =
+            [
+                // Capacity that all projects share; a project's own quota is named in the sentence.
+                new(FailureClass.Transient, 429, "RESOURCE_EXHAUSTED", "Resource exhausted*") { NoQuota = true },
+            ],
         },
         new()
         {
@@ -85,6 +96,10 @@ public static partial class ProviderTable
                 ReasoningHistory = "reasoning",
                 Models = [new(GptOss(), [], Renames(), Renames(("none", "low"), ("minimal", "low")))],
             },
+            ErrorRules =
+            [
+                new(FailureClass.Transient, 429, "queue_exceeded"),
+            ],
         },
         new()
         {
@@ -98,6 +113,11 @@ public static partial class ProviderTable
             // Its model list is public and accepts any string; the limits page needs the key.
             KeyCheck = new("/v1/me/rate_limit", KeyProof.Member("rate_limit")),
             Quirks = new() { OutputLimit = "max_tokens", Renamed = Renames(("max_completion_tokens", "max_tokens")), DeveloperIsSystem = true },
+            ErrorRules =
+            [
+                new(FailureClass.Transient, 429, Text: "Model busy*"),
+                new(FailureClass.Credential, 403, Text: "*not authenticated*"),
+            ],
         },
         new()
         {
@@ -116,6 +136,11 @@ public static partial class ProviderTable
                 ReasoningHistory = "reasoning_content",
                 Models = [new(GptOss(), [], Renames(), Renames(("none", "low")))],
             },
+            ErrorRules =
+            [
+                // The account is suspended, or a bill is unpaid.
+                new(FailureClass.Quota, 412),
+            ],
         },
         new()
         {
@@ -142,6 +167,12 @@ public static partial class ProviderTable
                 NineCharacterCallIds = true,
                 ContentParts = true,
             },
+            ErrorRules =
+            [
+                new(FailureClass.Transient, 429, "service_tier_capacity_exceeded"),
+                new(FailureClass.Transient, 429, "3505"),
+                new(FailureClass.ContextLength, 400, Text: "Prompt contains * tokens*too large for model*"),
+            ],
         },
         new()
         {
@@ -154,6 +185,17 @@ public static partial class ProviderTable
             KeyPage = new("https://console.groq.com/keys"),
             KeyCheck = new("models", KeyProof.Models),
             Quirks = new() { Refused = ["logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty"], ReasoningHistory = "reasoning" },
+            ErrorRules =
+            [
+                new(FailureClass.Quota, Word: "blocked_api_access"),
+                new(FailureClass.Credential, Word: "organization_restricted"),
+                new(FailureClass.Transient, 498),
+                // The model's own slips, sent as if the request were at fault: another try may do better.
+                new(FailureClass.Transient, Word: "tool_use_failed") { OfRequest = true },
+                new(FailureClass.Transient, Word: "json_validate_failed") { OfRequest = true },
+                new(FailureClass.Transient, Word: "output_parse_failed") { OfRequest = true },
+                new(FailureClass.RegionBlocked, 403, Text: "Access denied. Please check your network settings*"),
+            ],
         },
         new()
         {
@@ -167,6 +209,17 @@ public static partial class ProviderTable
             // Free, and says why a key is refused: blocked key, blocked team, missing permission.
             KeyCheck = new("api-key", KeyProof.Member("api_key_blocked")) { DeadWhenTrue = ["api_key_blocked", "api_key_disabled", "team_blocked"] },
             Quirks = new() { ReasoningHistory = "reasoning_content" },
+            ErrorRules =
+            [
+                // A wrong key is a bad request.
+                new(FailureClass.Credential, 400, Text: "Incorrect API key provided*"),
+                new(FailureClass.Quota, Word: "personal-team-blocked:spending-limit"),
+                new(FailureClass.Quota, 403, Text: "*doesn't have any credits or licenses yet*"),
+                new(FailureClass.Quota, 403, Text: "*run out of credits*"),
+                new(FailureClass.Quota, 403, Text: "*used all available credits*"),
+                new(FailureClass.Quota, 429, Text: "*used all available credits*"),
+                new(FailureClass.ContextLength, 400, Text: "This model's maximum prompt length is *"),
+            ],
         },
     ];
 

@@ -60,11 +60,11 @@ public static class RoutePlanner
                 : RouterError.InvalidRequest("Every model of the request is ignored, or at no provider that may serve it.", "ignore"));
         }
 
-        ImmutableArray<PlanEntry> entries = plan.Build();
+        ImmutableArray<PlanEntry> entries = FailingRoutes.Last(plan.Build(), input, knowledge, out string failing);
         string asked = hosts > 1
             ? $"{input.Model} was asked for by name, and {hosts} providers were ranked {PlanReasoning.By(input.Options, explored)}"
             : $"{input.Model} was asked for by name";
-        return new AttemptPlan(entries, PlanReasoning.Of(asked, entries));
+        return new AttemptPlan(entries, PlanReasoning.Of(asked, entries) + failing);
     }
 
     /// <summary>The providers of a bare name, best first; one alone where the request wants no other.</summary>
@@ -119,11 +119,11 @@ public static class RoutePlanner
             plan.Add(candidate);
         }
 
-        ImmutableArray<PlanEntry> entries = plan.Build();
+        ImmutableArray<PlanEntry> entries = FailingRoutes.Last(plan.Build(), input, knowledge, out string failing);
         string ranked = candidates > 0
             ? $"Of {size} models in the pool {candidates} may serve, ranked {PlanReasoning.By(input.Options, explored)}"
             : $"Of {size} models in the pool none may serve ({filter.Log.Summary()})";
-        return new AttemptPlan(entries, PlanReasoning.Of(ranked, entries));
+        return new AttemptPlan(entries, PlanReasoning.Of(ranked, entries) + failing);
     }
 
     internal static ImmutableArray<SortCriterion> SortOf(RouterOptions options) =>

@@ -5,4 +5,5 @@ using Router.Core.Providers;
 namespace Router.Core.Routing;
 
 /// <summary>What the planner knows beside the request.</summary>
-public sealed record RoutingKnowledge(ModelCatalog Catalog, ProviderRegistry Providers, ICredentialHealth Health, IRouteStatistics Statistics);
+/// <param name="Breakers">Routes that are tried last now; null where nobody counts.</param>
+public sealed record RoutingKnowledge(ModelCatalog Catalog, ProviderRegistry Providers, ICredentialHealth Health, IRouteStatistics Statistics, RouteBreakers? Breakers = null);

@@ -43,7 +43,7 @@ internal static class GoogleVendors
             [Trouble.Expired] = new(401, "Request had invalid authentication credentials.", "UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED"),
             [Trouble.Revoked] = new(403, "Vertex AI API has not been used in project sim before or it is disabled.", "PERMISSION_DENIED", "SERVICE_DISABLED"),
             [Trouble.NoCredit] = new(403, "This API method requires billing to be enabled. Please enable billing on project #sim.", "PERMISSION_DENIED", "BILLING_DISABLED"),
-            [Trouble.RateLimited] = new(429, "Resource exhausted, please try again later.", "RESOURCE_EXHAUSTED"),
+            [Trouble.RateLimited] = new(429, "Quota exceeded for aiplatform.googleapis.com/generate_content_requests_per_minute_per_project_per_base_model with base model: {model}. Please submit a quota increase request.", "RESOURCE_EXHAUSTED"),
             [Trouble.NoAccess] = new(404, "Publisher Model `{model}` was not found or your project does not have access to it.", "NOT_FOUND"),
             [Trouble.Restricted] = new(403, "Permission 'aiplatform.models.list' denied.", "PERMISSION_DENIED", "IAM_PERMISSION_DENIED"),
             [Trouble.Region] = new(400, "Precondition check failed: location is not supported.", "FAILED_PRECONDITION"),

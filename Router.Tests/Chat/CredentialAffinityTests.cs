@@ -108,7 +108,7 @@ public sealed class CredentialAffinityTests(Pipeline pipeline) : IClassFixture<P
     {
         JsonArray history = model == Claude ? await TalkAsync(model) : await CallAsync(model);
         (int status, FaultAnswer answer) = await AskAsync(model, history, stream: false, """{"status":503}""", members: new JsonObject { ["models"] = new JsonArray(fallback) });
-        Assert.Equal((200, "byok:transient system:ok"), (status, Attempts(answer)));
+        Assert.Equal((200, "byok:transient byok:transient system:ok"), (status, Attempts(answer)));
         Assert.Contains("belong to another key", Warnings(answer), StringComparison.Ordinal);
         string sent = (string)(await JournalAsync())[^1]["body"]!;
         Assert.DoesNotContain("ignature", sent, StringComparison.Ordinal);

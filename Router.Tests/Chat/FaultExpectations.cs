@@ -37,6 +37,8 @@ public static class FaultExpectations
         Effect.ModelAccess => OfKey(chain, "model_access", 404, "model_not_found"),
         Effect.RegionBlocked => OfPlace(chain),
         Effect.Transient => OfRoute(chain, 502, "all_attempts_failed"),
+        Effect.ServerError => OfServer(chain),
+        Effect.ContextLength => OfContext(chain, callerStatus),
         Effect.Silent => OfRoute(chain, 504, "all_attempts_timed_out"),
         Effect.CallerFault => new("own:caller_fault", callerStatus, ""),
         Effect.Unknown => new("own:unknown", 502, "all_attempts_failed"),
@@ -54,12 +56,34 @@ public static class FaultExpectations
         _ => new($"own:{failure} system:{failure} own2:{failure} system2:{failure}", status, code),
     };
 
-    /// <summary>With nothing left in the chain, the route whose limit ends first is tried once more, here in vain.</summary>
-    private static Expectation AfterWait(Chain chain)
+    /// <summary>
+    /// The last key of the first model is tried once more before the next model, here in vain; with nothing left in the chain the
+    /// route whose limit ends first, unless it is that one.
+    /// </summary>
+    private static Expectation AfterWait(Chain chain) => chain switch
     {
-        Expectation once = OfKey(chain, "rate_limit", 429, "all_attempts_rate_limited");
-        return once.Code is null ? once : once with { Attempts = once.Attempts + " own:rate_limit" };
-    }
+        Chain.Alone => new("own:rate_limit own:rate_limit", 429, "all_attempts_rate_limited"),
+        Chain.System => new("own:rate_limit system:ok", 200, null),
+        Chain.Model => new("own:rate_limit own:rate_limit other:ok", 200, null),
+        Chain.Both => new("own:rate_limit system:rate_limit system:rate_limit other:ok", 200, null),
+        _ => new("own:rate_limit system:rate_limit system:rate_limit own2:rate_limit system2:rate_limit own:rate_limit", 429, "all_attempts_rate_limited"),
+    };
+
+    /// <summary>The first model is tried once more before the next; the last of the chain at its end.</summary>
+    private static Expectation OfServer(Chain chain) => chain switch
+    {
+        Chain.Alone or Chain.System => new("own:transient own:transient", 502, "all_attempts_failed"),
+        Chain.Model or Chain.Both => new("own:transient own:transient other:ok", 200, null),
+        _ => new("own:transient own:transient own2:transient own2:transient", 502, "all_attempts_failed"),
+    };
+
+    /// <summary>No key of this model helps, another model may; with none left it is the caller's.</summary>
+    private static Expectation OfContext(Chain chain, int status) => chain switch
+    {
+        Chain.Alone or Chain.System => new("own:context_length", status, ""),
+        Chain.Model or Chain.Both => new("own:context_length other:ok", 200, null),
+        _ => new("own:context_length own2:context_length", status, ""),
+    };
 
     /// <summary>The place is the trouble: no key of this provider helps, another model may.</summary>
     private static Expectation OfPlace(Chain chain) => chain switch

@@ -17,8 +17,11 @@ public sealed record FaultOutcome(int Status, HttpResponseHeaders Headers, strin
 /// </summary>
 public sealed partial class FaultRun : IAsyncLifetime
 {
+    /// <summary>Cells know nothing of each other.</summary>
+    private static readonly (string, string) Apart = ("Router:Fallback:BreakAfter", "0");
+
     private static readonly (string, string)[] Hasty =
-        [("Router:Timeouts:Header", "00:00:02"), ("Router:Timeouts:FirstToken", "00:00:02"), ("Router:Timeouts:Idle", "00:00:02")];
+        [Apart, ("Router:Timeouts:Header", "00:00:02"), ("Router:Timeouts:FirstToken", "00:00:02"), ("Router:Timeouts:Idle", "00:00:02")];
 
     private readonly ConcurrentDictionary<FaultCell, FaultOutcome> _outcomes = new();
     private readonly Pipeline _pipeline = new();
@@ -38,7 +41,7 @@ public sealed partial class FaultRun : IAsyncLifetime
     {
         await _pipeline.InitializeAsync();
         string simulator = _pipeline.Simulator.BaseAddress!.ToString();
-        await using ApiHost patient = await ApiHost.StartAsync(simulator);
+        await using ApiHost patient = await ApiHost.StartAsync(simulator, settings: Apart);
         await using ApiHost hasty = await ApiHost.StartAsync(simulator, settings: Hasty);
         var waiting = Cells.Where(cell => cell.Effect is Effect.Silent or Effect.BrokenBySilence or Effect.BriefRateLimit).ToList();
         Task slow = RunAsync(waiting, hasty, 64);

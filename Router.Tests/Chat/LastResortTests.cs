@@ -95,7 +95,7 @@ public sealed class LastResortTests(Pipeline pipeline) : IClassFixture<Pipeline>
     public async Task A_caller_that_leaves_while_the_router_waits_causes_no_further_call()
     {
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        ScriptedRouter router = new(pipeline, (_, _) => Limited(8));
+        ScriptedRouter router = new(pipeline, (_, _) => Limited(4));
         router.Time.CreateTimer(_ => caller.Cancel(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => router.AskAsync(Request(), caller.Token));
         Assert.Single(router.Calls);
@@ -104,12 +104,12 @@ public sealed class LastResortTests(Pipeline pipeline) : IClassFixture<Pipeline>
     [Fact]
     public async Task A_passing_trouble_is_tried_once_more_after_the_pause_it_asks_for_though_later_keys_are_dead()
     {
-        ScriptedRouter router = new(pipeline, (_, call) => call == 1 ? ScriptedRouter.Json("{}", HttpStatusCode.ServiceUnavailable, 2) : ScriptedRouter.Json(ScriptedRouter.Good));
+        ScriptedRouter router = new(pipeline, (_, call) => call == 1 ? ScriptedRouter.Json("{}", HttpStatusCode.ServiceUnavailable, 3) : ScriptedRouter.Json(ScriptedRouter.Good));
         router.Health.Known[pipeline.Providers.All.Single(provider => provider.Slug == "groq").SystemCredential!.Id] = new HealthVerdict(false, FailureClass.Credential, null);
         ChatRequest request = Request("\"models\":[\"groq/b\"]");
         Assert.Equal("fine", await router.AskAsync(request, Cancel));
         Assert.Equal("a:transient b:skipped a:ok", ScriptedRouter.Attempts(request));
-        Assert.InRange(router.Calls[1].At, 2, 2.5);
+        Assert.InRange(router.Calls[1].At, 3, 3.5);
     }
 
     [Fact]

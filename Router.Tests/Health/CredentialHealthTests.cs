@@ -23,7 +23,7 @@ public sealed class CredentialHealthTests
         var verdict = _health.Check(System, "m");
         Assert.False(verdict.Usable);
         Assert.Equal(FailureClass.RateLimit, verdict.Reason);
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(10), verdict.Until);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(15), verdict.Until);
         Assert.True(_health.Check(System, "other").Usable);
     }
 
@@ -62,7 +62,7 @@ public sealed class CredentialHealthTests
     [Fact]
     public void Rate_limits_in_a_row_grow_to_five_minutes()
     {
-        foreach (var seconds in new[] { 10, 20, 40, 80, 160, 300, 300 })
+        foreach (var seconds in new[] { 15, 30, 60, 120, 240, 300, 300 })
         {
             Fail(System, FailureClass.RateLimit);
             Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(seconds), _health.Check(System, "m").Until);
@@ -76,7 +76,7 @@ public sealed class CredentialHealthTests
     {
         for (var i = 0; i < 50; i++)
             Fail(System, FailureClass.RateLimit);
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(10), _health.Check(System, "m").Until);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(15), _health.Check(System, "m").Until);
     }
 
     [Fact]
@@ -92,9 +92,29 @@ public sealed class CredentialHealthTests
     public void Nonsense_in_retry_after_falls_back_to_the_default_and_is_capped()
     {
         Fail(System, FailureClass.RateLimit, TimeSpan.FromSeconds(-5));
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(10), _health.Check(System, "m").Until);
-        Fail(System, FailureClass.RateLimit, TimeSpan.MaxValue);
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromDays(1), _health.Check(System, "m").Until);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(15), _health.Check(System, "m").Until);
+        Fail("runtime:a:print", FailureClass.RateLimit, TimeSpan.MaxValue);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromDays(1), _health.Check("runtime:a:print", "m").Until);
+    }
+
+    [Theory]
+    [InlineData(FailureClass.RateLimit)]
+    [InlineData(FailureClass.Quota)]
+    public void What_a_provider_asks_of_a_key_that_all_share_is_cut_to_ten_minutes(FailureClass failure)
+    {
+        Fail(System, failure, TimeSpan.FromHours(24));
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromMinutes(10), _health.Check(System, "m").Until);
+        _health.Apply(new(System, failure == FailureClass.RateLimit ? "m" : "", failure, TimeSpan.FromHours(24)));
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromMinutes(10), _health.Check(System, "m").Until);
+    }
+
+    /// <summary>Whether a lone rate limit ends as an answer of its own or inside a stream must not hang on milliseconds.</summary>
+    [Fact]
+    public void The_first_cooldown_the_longest_wait_and_the_silence_before_a_sign_of_life_lie_apart()
+    {
+        TimeSpan wait = Router.Core.Chat.ChatLimits.Default.LongestWait;
+        TimeSpan silence = Router.Api.Dialects.OpenAI.AnswerStreamWriter.Silence;
+        Assert.True(wait + TimeSpan.FromSeconds(3) < silence && silence + TimeSpan.FromSeconds(3) < Cooldowns.RateLimitFirst);
     }
 
     [Fact]
@@ -105,7 +125,7 @@ public sealed class CredentialHealthTests
         _health.ReportSuccess(System, "m");
         Assert.True(_health.Check(System, "m").Usable);
         Fail(System, FailureClass.RateLimit);
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(10), _health.Check(System, "m").Until);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(15), _health.Check(System, "m").Until);
     }
 
     [Fact]

@@ -43,22 +43,36 @@ internal sealed class ScriptedRouter
     private readonly DateTimeOffset _start;
 
     /// <param name="one">One leaf for each provider, with what it remembers, instead of a new one for each attempt.</param>
+    /// <param name="transport">In place of the script, for what takes time.</param>
     public ScriptedRouter(
-        Pipeline pipeline, Func<HttpRequestMessage, int, HttpResponseMessage> provider, ChatLimits? limits = null, FakeTimeProvider? time = null, ISnapshotSource? snapshots = null, IRouteStatistics? statistics = null, bool one = false)
+        Pipeline pipeline,
+        Func<HttpRequestMessage, int, HttpResponseMessage> provider,
+        ChatLimits? limits = null,
+        FakeTimeProvider? time = null,
+        ISnapshotSource? snapshots = null,
+        IRouteStatistics? statistics = null,
+        bool one = false,
+        ICredentialHealth? health = null,
+        HttpMessageHandler? transport = null)
     {
         Time = time ?? new();
         _start = Time.GetUtcNow();
-        var http = new HttpMessageInvoker(new Handler(this, provider));
+        var http = new HttpMessageInvoker(transport ?? new Handler(this, provider));
+        health ??= Health;
+        Breakers = new RouteBreakers(Time);
         _router = new ChatClientBuilder(new FallbackChatClient(
-            one ? new Kept(http) : new Clients(http), Health, limits ?? ChatLimits.Default, Time, statistics, keys: snapshots is null ? null : new CurrentKeys(snapshots)))
+            one ? new Kept(http) : new Clients(http), health, limits ?? ChatLimits.Default, Time, statistics, keys: snapshots is null ? null : new CurrentKeys(snapshots), breakers: Breakers))
             .UseRequestTelemetry()
-            .UseRoutePlanning(pipeline.Knowledge with { Health = Health }, new Exploration(0), TimeSpan.FromMinutes(1), Time)
+            .UseRoutePlanning(pipeline.Knowledge with { Health = health, Breakers = Breakers }, new Exploration(0), TimeSpan.FromMinutes(1), Time)
             .Build();
     }
 
     public FakeTimeProvider Time { get; }
 
+    /// <summary>What the pipeline asks unless it was given another.</summary>
     public OpenHealth Health { get; } = new();
+
+    public RouteBreakers Breakers { get; }
 
     /// <summary>When each upstream request was made, in seconds from the start, and where.</summary>
     public List<(double At, string Url)> Calls { get; } = [];

@@ -22,7 +22,8 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
     /// <summary>Beyond this a chunk does not fit beside others into a piece of the server's memory.</summary>
     private const int LargestAtOnce = 2 * 1024;
 
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    /// <summary>Before a comment keeps the connection alive, which makes a stream of the answer whatever comes.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private bool _started;
     private bool _finishing;

@@ -151,6 +151,8 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         public ChatOptions Sampling() => OpenAISampling.Read(wire);
 
         public RequestNeeds Needs() => RequestNeedsReader.Read(members);
+
+        public bool AsksToReason() => RequestNeedsReader.AsksToReason(members);
     }
 
     private sealed class LazyMessages(ReadOnlyMemory<byte> array) : LazyList<ChatMessage>

@@ -32,7 +32,7 @@ internal static class PlanWriter
         writer.WriteStartArray("entries");
         foreach (PlanEntry entry in plan.Entries)
         {
-            WriteEntry(writer, entry, knowledge);
+            WriteEntry(writer, entry, knowledge, request.Workspace.Id);
         }
 
         writer.WriteEndArray();
@@ -63,7 +63,7 @@ internal static class PlanWriter
         writer.WriteEndObject();
     });
 
-    private static void WriteEntry(Utf8JsonWriter writer, PlanEntry entry, RoutingKnowledge knowledge)
+    private static void WriteEntry(Utf8JsonWriter writer, PlanEntry entry, RoutingKnowledge knowledge, string workspace)
     {
         writer.WriteStartObject();
         writer.WriteNumber("step", entry.Step + 1);
@@ -85,6 +85,7 @@ internal static class PlanWriter
         }
 
         WriteMeasured(writer, knowledge.Statistics.Find(entry.Hosted?.Name ?? entry.QualifiedModel));
+        WriteBreaker(writer, knowledge.Breakers?.Look(entry, workspace));
         WriteScores(writer, hosted?.Scores ?? knowledge.Catalog.Scores.Of(entry.Provider.Slug, entry.Model, null));
         writer.WriteEndObject();
     }
@@ -123,6 +124,19 @@ internal static class PlanWriter
         if (measured.Failing)
         {
             writer.WriteBoolean("failing", true);
+        }
+    }
+
+    /// <summary>A route that is tried in its place has none.</summary>
+    private static void WriteBreaker(Utf8JsonWriter writer, BreakerState? breaker)
+    {
+        if (breaker is { } state)
+        {
+            writer.WriteStartObject("breaker");
+            writer.WriteString("state", state.HalfOpen ? "half_open" : "open");
+            writer.WriteNumber("failures", state.Failures);
+            writer.WriteString("until", state.Until.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            writer.WriteEndObject();
         }
     }
 

@@ -22,6 +22,20 @@ internal static class RequestNeedsReader
         return new RequestNeeds(features, bytes);
     }
 
+    /// <summary>Whether a member says that the model is to reason, whichever vendor's it is.</summary>
+    public static bool AsksToReason(RequestMembers members) =>
+        members.Find("reasoning_effort") is { Kind: JsonTokenType.String } effort && !IsWord(effort.Json.Span, "none"u8) && !IsWord(effort.Json.Span, "minimal"u8)
+        || members.Find("reasoning") is { Kind: JsonTokenType.StartObject }
+        || members.Find("thinking") is { Kind: JsonTokenType.StartObject } thinking && thinking.Json.Span.IndexOf("\"disabled\""u8) < 0
+        || members.Find("prompt_mode") is { Kind: JsonTokenType.String } mode && IsWord(mode.Json.Span, "reasoning"u8)
+        || members.Find("google") is { Kind: JsonTokenType.StartObject } google && google.Json.Span.IndexOf("\"thinking_config\""u8) >= 0;
+
+    private static bool IsWord(ReadOnlySpan<byte> json, ReadOnlySpan<byte> word)
+    {
+        Utf8JsonReader reader = ReaderOf(json);
+        return reader.Read() && reader.ValueTextEquals(word);
+    }
+
     private static bool IsFilled(RequestMembers members, string name)
     {
         if (members.Find(name) is not { Kind: JsonTokenType.StartArray } list)

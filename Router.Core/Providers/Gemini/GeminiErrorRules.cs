@@ -4,102 +4,80 @@ using Router.Core.Failures;
 namespace Router.Core.Providers.Gemini;
 
 /// <summary>
-/// The dialect's errors as a table. A rule matches when all it names match: the status, the canonical word, a reason, a part
-/// of a quota's id, a part of the message. The first match decides; what no rule names is unknown.
+/// The dialect's errors as a table. Google gives reasons in its details; its sentences quote what callers sent, so that they are
+/// matched whole, under their status, where no reason is documented.
 /// </summary>
 internal static class GeminiErrorRules
 {
-    private sealed record Rule(FailureClass Failure, int Status = 0, string Word = "", string Reason = "", string Quota = "", string Text = "");
+    private const string Precondition = "FAILED_PRECONDITION";
 
-    private static readonly ImmutableArray<Rule> Rules =
+    internal static ImmutableArray<ErrorRule> Rules { get; } =
     [
-        // A key that is wrong or expired is answered with 400.
-        new(FailureClass.Credential, Reason: "API_KEY_INVALID"),
-        new(FailureClass.Credential, Reason: "API_KEY_EXPIRED"),
-        new(FailureClass.Credential, Text: "api key not valid"),
-        new(FailureClass.Credential, Text: "api key expired"),
-        new(FailureClass.Credential, Text: "reported as leaked"),
-        new(FailureClass.Credential, Text: "unregistered callers"),
-        new(FailureClass.Credential, Reason: "CONSUMER_SUSPENDED"),
-        new(FailureClass.Credential, Reason: "CONSUMER_INVALID"),
-        new(FailureClass.Credential, Reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED"),
-        new(FailureClass.Credential, Reason: "ACCESS_TOKEN_EXPIRED"),
-
-        new(FailureClass.Quota, Reason: "BILLING_DISABLED"),
-        new(FailureClass.Quota, Text: "credits are depleted"),
-        // A limit of nothing at all: the model is not part of the key's plan.
-        new(FailureClass.ModelAccess, Status: 429, Text: "limit: 0\n"),
-        new(FailureClass.ModelAccess, Status: 429, Text: "limit: 0,"),
-        new(FailureClass.Quota, Status: 429, Quota: "PerDay"),
-
-        new(FailureClass.RegionBlocked, Word: "FAILED_PRECONDITION", Text: "location is not supported"),
-        new(FailureClass.Quota, Word: "FAILED_PRECONDITION", Text: "billing"),
-        new(FailureClass.Quota, Word: "FAILED_PRECONDITION", Text: "free tier"),
-        new(FailureClass.ModelAccess, Word: "FAILED_PRECONDITION"),
-
+        // Reasons. A key that is wrong or expired is answered with 400.
+        new(FailureClass.Credential, Word: "API_KEY_INVALID"),
+        new(FailureClass.Credential, Word: "API_KEY_EXPIRED"),
+        new(FailureClass.Credential, Word: "CONSUMER_SUSPENDED"),
+        new(FailureClass.Credential, Word: "CONSUMER_INVALID"),
+        new(FailureClass.Credential, Word: "ACCESS_TOKEN_TYPE_UNSUPPORTED"),
+        new(FailureClass.Credential, Word: "ACCESS_TOKEN_EXPIRED"),
+        new(FailureClass.Quota, Word: "BILLING_DISABLED"),
         // The key is known; its project or its restrictions do not let it do this.
-        new(FailureClass.ModelAccess, Reason: "API_KEY_SERVICE_BLOCKED"),
-        new(FailureClass.ModelAccess, Reason: "SERVICE_DISABLED"),
-        new(FailureClass.ModelAccess, Reason: "IAM_PERMISSION_DENIED"),
+        new(FailureClass.ModelAccess, Word: "API_KEY_SERVICE_BLOCKED"),
+        new(FailureClass.ModelAccess, Word: "SERVICE_DISABLED"),
+        new(FailureClass.ModelAccess, Word: "IAM_PERMISSION_DENIED"),
 
-        new(FailureClass.Credential, Status: 401),
+        // What a status leaves open and only a sentence says.
+        new(FailureClass.Credential, 400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."),
+        new(FailureClass.Credential, 400, "INVALID_ARGUMENT", "API key expired. Please renew the API key."),
+        new(FailureClass.Credential, 403, "PERMISSION_DENIED", "Your API key was reported as leaked. Please use another API key."),
+        new(FailureClass.Credential, 403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers*"),
+        new(FailureClass.Quota, 403, "PERMISSION_DENIED", "This API method requires billing to be enabled*"),
+        new(FailureClass.Quota, 429, "RESOURCE_EXHAUSTED", "Your prepayment credits are depleted*"),
+        // A limit of nothing at all: the model is not part of the key's plan.
+        new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0,*"),
+        new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0\n*"),
+        new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0"),
+        new(FailureClass.Quota, 429) { Quota = "PerDay" },
+        new(FailureClass.RegionBlocked, 400, Precondition, "User location is not supported*"),
+        new(FailureClass.Quota, 400, Precondition, "*billing*"),
+        new(FailureClass.Quota, 400, Precondition, "*free tier*"),
+        new(FailureClass.ContextLength, 400, "INVALID_ARGUMENT", "*input token count*exceeds the maximum number of tokens*"),
+        new(FailureClass.ContextLength, 400, "INVALID_ARGUMENT", "*input token count is*only supports up to*"),
+        new(FailureClass.Affinity, 400, Text: "*corrupted thought signature*"),
+        new(FailureClass.Affinity, 400, Text: "*thought signature is not valid*"),
+
+        new(FailureClass.ModelAccess, Word: Precondition),
+        new(FailureClass.Credential, 401),
         new(FailureClass.Credential, Word: "UNAUTHENTICATED"),
-        new(FailureClass.Quota, Status: 402),
-        new(FailureClass.Credential, Status: 403, Text: "api key"),
-        new(FailureClass.RegionBlocked, Status: 403, Text: "location"),
-        new(FailureClass.Quota, Status: 403, Text: "billing"),
-        new(FailureClass.ModelAccess, Status: 403),
+        new(FailureClass.Quota, 402),
+        new(FailureClass.ModelAccess, 403),
         new(FailureClass.ModelAccess, Word: "PERMISSION_DENIED"),
-        new(FailureClass.ModelAccess, Status: 404),
+        new(FailureClass.ModelAccess, 404),
         new(FailureClass.ModelAccess, Word: "NOT_FOUND"),
-        new(FailureClass.RateLimit, Status: 429),
+        new(FailureClass.RateLimit, 429),
         new(FailureClass.RateLimit, Word: "RESOURCE_EXHAUSTED"),
-
-        new(FailureClass.Transient, Status: 408),
-        new(FailureClass.Transient, Status: 409),
-        new(FailureClass.Transient, Status: 499),
+        new(FailureClass.Transient, 408),
+        new(FailureClass.Transient, 409),
+        new(FailureClass.Transient, 499),
         new(FailureClass.Transient, Word: "UNAVAILABLE"),
         new(FailureClass.Transient, Word: "INTERNAL"),
         new(FailureClass.Transient, Word: "DEADLINE_EXCEEDED"),
         new(FailureClass.Transient, Word: "CANCELLED"),
-
-        new(FailureClass.Affinity, Status: 400, Text: "corrupted thought signature"),
-        new(FailureClass.Affinity, Status: 400, Text: "thought signature is not valid"),
-        new(FailureClass.CallerFault, Status: 400),
-        new(FailureClass.CallerFault, Status: 405),
-        new(FailureClass.CallerFault, Status: 413),
-        new(FailureClass.CallerFault, Status: 415),
-        new(FailureClass.CallerFault, Status: 422),
+        new(FailureClass.CallerFault, 400),
+        new(FailureClass.CallerFault, 405),
+        new(FailureClass.CallerFault, 413),
+        new(FailureClass.CallerFault, 415),
+        new(FailureClass.CallerFault, 422),
         new(FailureClass.CallerFault, Word: "INVALID_ARGUMENT"),
         new(FailureClass.CallerFault, Word: "OUT_OF_RANGE"),
     ];
 
-    public static FailureClass Classify(int status, GeminiErrorBody error) =>
-        // A server that fails may say anything in its body.
-        status >= 500 ? FailureClass.Transient
-        // A redirect is nobody's fault that a rule could know of.
-        : status < 400 ? FailureClass.Unknown
-        : First(status, error) ?? FailureClass.Unknown;
+    public static ErrorVerdict Classify(int status, GeminiErrorBody error, ProviderDefinition provider) =>
+        ErrorTable.Classify(Facts(status, error), provider.ErrorRules, Rules, FailureClass.Unknown);
 
     /// <summary>An error in a stream that began well; a nameless one is a passing trouble.</summary>
-    public static FailureClass ClassifyEvent(GeminiErrorBody error) =>
-        error.Code >= 500 ? FailureClass.Transient : First(error.Code ?? 0, error) ?? FailureClass.Transient;
+    public static ErrorVerdict ClassifyEvent(GeminiErrorBody error, ProviderDefinition provider) =>
+        ErrorTable.Classify(Facts(error.Code is >= 400 and { } code ? code : 0, error), provider.ErrorRules, Rules, FailureClass.Transient);
 
-    private static FailureClass? First(int status, GeminiErrorBody error)
-    {
-        string message = error.Message + "\n";
-        foreach (Rule rule in Rules)
-        {
-            if ((rule.Status == 0 || rule.Status == status)
-                && (rule.Word.Length == 0 || rule.Word.Equals(error.Word, StringComparison.OrdinalIgnoreCase))
-                && (rule.Reason.Length == 0 || error.Reasons.Contains(rule.Reason))
-                && (rule.Quota.Length == 0 || error.Quotas.Any(quota => quota.Contains(rule.Quota, StringComparison.Ordinal)))
-                && (rule.Text.Length == 0 || message.Contains(rule.Text, StringComparison.OrdinalIgnoreCase)))
-            {
-                return rule.Failure;
-            }
-        }
-
-        return null;
-    }
+    private static ErrorFacts Facts(int status, GeminiErrorBody error) => new(status, error.Message, [error.Word, .. error.Reasons]) { Quotas = error.Quotas };
 }

@@ -7,7 +7,7 @@ namespace Router.Core.Providers.Gemini;
 
 /// <summary>
 /// Gives every failure of the dialect its class, from the status, the body, or an event in a stream that began well. The
-/// rules are <see cref="GeminiErrorRules"/>; what the provider wrote is shown only for a fault of the caller.
+/// rules are <see cref="GeminiErrorRules"/>; what the provider wrote is kept only where it is of use.
 /// </summary>
 internal static class GeminiErrors
 {
@@ -16,7 +16,7 @@ internal static class GeminiErrors
     {
         int status = (int)response.StatusCode;
         GeminiErrorBody error = GeminiErrorBody.Parse(body);
-        return Create(GeminiErrorRules.Classify(status, error), status, error, response, provider, key);
+        return Create(GeminiErrorRules.Classify(status, error, provider), status, error, response, provider, key);
     }
 
     /// <summary>
@@ -42,29 +42,19 @@ internal static class GeminiErrors
     private static ProviderException Event(ReadOnlyMemory<byte> body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
     {
         GeminiErrorBody error = GeminiErrorBody.Parse(body);
-        return Create(GeminiErrorRules.ClassifyEvent(error), error.Code ?? (int)response.StatusCode, error, response, provider, key);
+        return Create(GeminiErrorRules.ClassifyEvent(error, provider), error.Code ?? (int)response.StatusCode, error, response, provider, key);
     }
 
-    private static ProviderException Create(FailureClass failure, int status, GeminiErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
-        new(failure, Sentence(failure, status, provider))
+    private static ProviderException Create(ErrorVerdict verdict, int status, GeminiErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
+        new(verdict.Failure, ErrorSentences.Of(verdict, status, provider))
         {
             Status = status,
-            RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
-                ? error.RetryDelay ?? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message)
-                : null,
+            InAnswer = response.IsSuccessStatusCode,
+            ByWording = verdict.ByWording,
+            OfRequest = verdict.OfRequest,
+            RetryAfter = ErrorSentences.MayPause(verdict) ? error.RetryDelay ?? RetryAfter.FromHeaders(response) : null,
+            RetryAfterInWords = ErrorSentences.MayPause(verdict) ? RetryAfter.FromMessage(error.Message) : null,
             UpstreamRequestId = HttpBodies.RequestId(response, key),
-            UpstreamError = failure is FailureClass.CallerFault or FailureClass.Affinity ? error.ForCaller(key) : null,
+            UpstreamError = verdict.Keeps(error.Message) ? verdict.Failure == FailureClass.ContextLength ? error.ForCaller(key) with { Code = ErrorSentences.TooLong } : error.ForCaller(key) : null,
         };
-
-    private static string Sentence(FailureClass failure, int status, ProviderDefinition provider) => failure switch
-    {
-        FailureClass.Credential => $"{provider.DisplayName} refused the key as wrong, expired or revoked (HTTP {status}).",
-        FailureClass.Quota => $"The key's {provider.DisplayName} project has no billing, no credit or no quota left (HTTP {status}).",
-        FailureClass.RateLimit => $"{provider.DisplayName} asks this key to slow down (HTTP {status}).",
-        FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key (HTTP {status}).",
-        FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location (HTTP {status}).",
-        FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded (HTTP {status}).",
-        FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself (HTTP {status}).",
-        _ => $"{provider.DisplayName} answered in a way no rule names (HTTP {status}).",
-    };
 }

@@ -3,117 +3,106 @@ using Router.Core.Failures;
 
 namespace Router.Core.Providers.OpenAI;
 
-/// <summary>
-/// The dialect's errors as a table. A rule matches when all it names match: the status, a word that is the code or the
-/// type, a part of the message. The first match decides; what no rule names is unknown.
-/// </summary>
+/// <summary>The dialect's errors as a table; what only one vendor says stands in <see cref="ProviderTable"/>.</summary>
 internal static class OpenAIErrorRules
 {
-    private sealed record Rule(FailureClass Failure, int Status = 0, string Word = "", string Text = "");
+    private const string InvalidRequest = "invalid_request_error";
 
-    private static readonly ImmutableArray<Rule> Words =
+    internal static ImmutableArray<ErrorRule> Rules { get; } =
     [
-        // No credit: several vendors say it under a status that means something else.
+        // Codes. No credit is said under many statuses.
         new(FailureClass.Quota, Word: "insufficient_quota"),
         new(FailureClass.Quota, Word: "credit_balance_exhausted"),
         new(FailureClass.Quota, Word: "organization_spend_limit_exceeded"),
         new(FailureClass.Quota, Word: "project_spend_limit_exceeded"),
         new(FailureClass.Quota, Word: "organization_usage_limit_exceeded"),
         new(FailureClass.Quota, Word: "billing_not_active"),
-        new(FailureClass.Quota, Word: "blocked_api_access"),
-        new(FailureClass.Quota, Text: "used all available credits"),
-        new(FailureClass.Quota, Text: "run out of credits"),
-        new(FailureClass.Quota, Text: "monthly spending limit"),
-
-        // The key lives and lacks a permission; OpenAI names it in words alone, without a code.
-        new(FailureClass.ModelAccess, Status: 401, Word: "missing_scope"),
-        new(FailureClass.ModelAccess, Status: 401, Word: "invalid_request_error", Text: "missing scopes: "),
-
+        new(FailureClass.Quota, Word: "billing_hard_limit_reached"),
         new(FailureClass.Credential, Word: "invalid_api_key"),
         new(FailureClass.Credential, Word: "wrong_api_key"),
-        new(FailureClass.Credential, Word: "organization_restricted"),
-        // Sent with status 400.
-        new(FailureClass.Credential, Text: "incorrect api key provided"),
-        new(FailureClass.Credential, Status: 400, Text: "has expired"),
-
+        new(FailureClass.Credential, Word: "expired_api_key"),
+        new(FailureClass.Credential, Word: "account_deactivated"),
         new(FailureClass.RegionBlocked, Word: "unsupported_country_region_territory"),
         new(FailureClass.ModelAccess, Word: "model_not_found"),
         new(FailureClass.ModelAccess, Word: "model_decommissioned"),
-
-        // One request larger than the limit per minute: waiting does not help, shrinking does.
-        new(FailureClass.CallerFault, Status: 429, Text: "request too large"),
-        new(FailureClass.CallerFault, Status: 413),
-        new(FailureClass.CallerFault, Word: "context_length_exceeded"),
+        new(FailureClass.ModelAccess, Word: "invalid_model"),
+        new(FailureClass.ContextLength, Word: "context_length_exceeded"),
+        new(FailureClass.ContextLength, Word: "exceed_context_size_error"),
         new(FailureClass.CallerFault, Word: "content_policy_violation"),
-
+        new(FailureClass.CallerFault, Word: "content_filter"),
         // Capacity shared by all keys.
-        new(FailureClass.Transient, Word: "queue_exceeded"),
-        new(FailureClass.Transient, Word: "service_tier_capacity_exceeded"),
         new(FailureClass.Transient, Word: "capacity_exceeded"),
-        new(FailureClass.Transient, Word: "3505"),
-        new(FailureClass.Transient, Status: 429, Text: "model busy"),
-        new(FailureClass.Transient, Status: 429, Word: "resource_unavailable"),
-        // The model's own slip, sent with status 400.
-        new(FailureClass.Transient, Word: "tool_use_failed"),
+        new(FailureClass.Transient, Word: "engine_overloaded"),
+        new(FailureClass.Transient, Word: "engine_overloaded_error"),
+        new(FailureClass.Transient, Word: "server_is_overloaded"),
+        new(FailureClass.Transient, Word: "overloaded_error"),
+        new(FailureClass.Transient, 429, "server_error"),
+        new(FailureClass.Transient, 429, "service_unavailable_error"),
+        new(FailureClass.Transient, 429, "resource_unavailable"),
 
+        // One request larger than its key's limit for a minute: another key may have more, and this one serves smaller requests.
+        new(FailureClass.RateLimit, 413, "rate_limit_exceeded") { OfRequest = true },
+        new(FailureClass.RateLimit, 413, "tokens") { OfRequest = true },
+        new(FailureClass.RateLimit, 413, Text: "*tokens per min*") { OfRequest = true },
+        new(FailureClass.RateLimit, 429, Text: "Request too large*") { OfRequest = true },
+        new(FailureClass.Transient, 429, Text: "*currently overloaded*"),
         new(FailureClass.RateLimit, Word: "rate_limit_exceeded"),
         new(FailureClass.RateLimit, Word: "rate_limit_error"),
         new(FailureClass.RateLimit, Word: "rate_limited"),
+        new(FailureClass.RateLimit, Word: "too_many_requests_error"),
+
+        // What a status leaves open and only a sentence says.
+        new(FailureClass.ContextLength, 400, Text: "*maximum context length is*"),
+        new(FailureClass.ContextLength, 400, Text: "*maximum context length:*"),
+        new(FailureClass.ContextLength, 400, Text: "*context length is only*"),
+        new(FailureClass.ContextLength, 400, Text: "*reduce the length of the messages*"),
+        new(FailureClass.ContextLength, 400, Text: "*prompt is too long*"),
+        new(FailureClass.ContextLength, 413, Text: "*maximum context length*"),
+        new(FailureClass.ContextLength, 422, Text: "*maximum context length*"),
+        // The key lives and lacks a permission; OpenAI names it in words alone, without a code.
+        new(FailureClass.ModelAccess, 401, "missing_scope"),
+        new(FailureClass.ModelAccess, 401, InvalidRequest, "*Missing scopes: *"),
+        new(FailureClass.Credential, 400, Text: "API key has expired*"),
+        new(FailureClass.Credential, 400, Text: "Your API key has expired*"),
+        new(FailureClass.Credential, 403, Text: "*invalid api key*"),
+        new(FailureClass.Credential, 403, Text: "*incorrect api key*"),
+        new(FailureClass.Credential, 403, Text: "*api key*is not valid*"),
+        new(FailureClass.Credential, 403, Text: "*api key*expired*"),
+        new(FailureClass.Credential, 403, Text: "*api key*revoked*"),
+        new(FailureClass.Credential, 403, Text: "*api key*disabled*"),
+        new(FailureClass.Credential, 403, Text: "*api key*blocked*"),
+        // Not found is what was asked for, unless it is the model.
+        new(FailureClass.ModelAccess, 404, "not_found"),
+        new(FailureClass.ModelAccess, 404) { Param = "model" },
+        new(FailureClass.ModelAccess, 404, Text: "*model*does not exist*"),
+        new(FailureClass.CallerFault, 404, InvalidRequest),
+
+        new(FailureClass.Credential, 401),
+        new(FailureClass.Quota, 402),
+        new(FailureClass.ModelAccess, 403),
+        new(FailureClass.ModelAccess, 404),
+        new(FailureClass.Transient, 408),
+        new(FailureClass.RateLimit, 429),
+        new(FailureClass.CallerFault, 400),
+        new(FailureClass.CallerFault, 405),
+        new(FailureClass.CallerFault, 409),
+        new(FailureClass.CallerFault, 410),
+        new(FailureClass.CallerFault, 413),
+        new(FailureClass.CallerFault, 415),
+        new(FailureClass.CallerFault, 422),
+        new(FailureClass.CallerFault, 424),
     ];
 
-    private static readonly ImmutableArray<Rule> Statuses =
-    [
-        new(FailureClass.Credential, Status: 401),
-        new(FailureClass.Quota, Status: 402),
-        new(FailureClass.Quota, Status: 412),
-        new(FailureClass.RegionBlocked, Status: 403, Text: "country"),
-        new(FailureClass.RegionBlocked, Status: 403, Text: "region"),
-        new(FailureClass.RegionBlocked, Status: 403, Text: "location"),
-        new(FailureClass.RegionBlocked, Status: 403, Text: "network settings"),
-        new(FailureClass.Credential, Status: 403, Text: "api key"),
-        new(FailureClass.Credential, Status: 403, Text: "not authenticated"),
-        new(FailureClass.ModelAccess, Status: 403),
-        new(FailureClass.ModelAccess, Status: 404),
-        new(FailureClass.Transient, Status: 408),
-        new(FailureClass.RateLimit, Status: 429),
-        new(FailureClass.Transient, Status: 498),
-        new(FailureClass.CallerFault, Status: 400),
-        new(FailureClass.CallerFault, Status: 405),
-        new(FailureClass.CallerFault, Status: 409),
-        new(FailureClass.CallerFault, Status: 410),
-        new(FailureClass.CallerFault, Status: 415),
-        new(FailureClass.CallerFault, Status: 422),
-        new(FailureClass.CallerFault, Status: 424),
-    ];
-
-    public static (FailureClass Failure, bool ByWording) Classify(int status, OpenAIErrorBody error) =>
-        // A server that fails may say anything in its body.
-        status >= 500 ? (FailureClass.Transient, false)
-        // A redirect is nobody's fault that a rule could know of.
-        : status < 400 ? (FailureClass.Unknown, false)
-        : First(Words, status, error) ?? First(Statuses, status, error) ?? (FailureClass.Unknown, false);
+    public static ErrorVerdict Classify(int status, OpenAIErrorBody error, ProviderDefinition provider) =>
+        ErrorTable.Classify(Facts(status, error), provider.ErrorRules, Rules, FailureClass.Unknown);
 
     /// <summary>An error event in a stream has no status of its own, unless it names one; a nameless one is a passing trouble.</summary>
-    public static (FailureClass Failure, bool ByWording) ClassifyEvent(OpenAIErrorBody error)
-    {
-        int status = error.Status ?? (int.TryParse(error.Code, out int code) && code is >= 400 and < 600 ? code : 0);
-        return status >= 500 ? (FailureClass.Transient, false)
-            : First(Words, status, error) ?? First(Statuses, status, error)
-            ?? (error.Type == "invalid_request_error" ? FailureClass.CallerFault : FailureClass.Transient, false);
-    }
+    public static ErrorVerdict ClassifyEvent(OpenAIErrorBody error, ProviderDefinition provider) =>
+        ErrorTable.Classify(
+            Facts(error.Status ?? (int.TryParse(error.Code, out int code) && code is >= 400 and < 600 ? code : 0), error),
+            provider.ErrorRules,
+            Rules,
+            error.Type == InvalidRequest ? FailureClass.CallerFault : FailureClass.Transient);
 
-    private static (FailureClass Failure, bool ByWording)? First(ImmutableArray<Rule> rules, int status, OpenAIErrorBody error)
-    {
-        foreach (Rule rule in rules)
-        {
-            if ((rule.Status == 0 || rule.Status == status)
-                && (rule.Word.Length == 0 || rule.Word == error.Code || rule.Word == error.Type)
-                && (rule.Text.Length == 0 || error.Message.Contains(rule.Text, StringComparison.OrdinalIgnoreCase)))
-            {
-                return (rule.Failure, rule.Text.Length > 0);
-            }
-        }
-
-        return null;
-    }
+    private static ErrorFacts Facts(int status, OpenAIErrorBody error) => new(status, error.Message, [error.Code, error.Type]) { Param = error.Param };
 }

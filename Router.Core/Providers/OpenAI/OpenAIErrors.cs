@@ -8,7 +8,7 @@ namespace Router.Core.Providers.OpenAI;
 
 /// <summary>
 /// Gives every failure of the dialect its class, from the status, the body, or an event in a stream that began well. The
-/// rules are <see cref="OpenAIErrorRules"/>; what the provider wrote is shown only for a fault of the caller.
+/// rules are <see cref="OpenAIErrorRules"/>; what the provider wrote is kept only where it is of use.
 /// </summary>
 internal static class OpenAIErrors
 {
@@ -22,7 +22,7 @@ internal static class OpenAIErrors
 
         int status = (int)response.StatusCode;
         OpenAIErrorBody error = OpenAIErrorBody.Parse(body);
-        return Create(OpenAIErrorRules.Classify(status, error), status, error, response, provider, key);
+        return Create(OpenAIErrorRules.Classify(status, error, provider), status, error, response, provider, key);
     }
 
     /// <summary>An error in a 200: in a chunk, or as the whole body. Null when there is none.</summary>
@@ -36,7 +36,7 @@ internal static class OpenAIErrors
         }
 
         OpenAIErrorBody error = OpenAIErrorBody.Parse(body.Text);
-        (FailureClass Failure, bool ByWording) verdict = OpenAIErrorRules.ClassifyEvent(error);
+        ErrorVerdict verdict = OpenAIErrorRules.ClassifyEvent(error, provider);
         // The status of the answer says nothing: it was a good one.
         int? status = error.Status is >= 400 and < 600 ? error.Status : null;
         return Create(verdict, status, error, response, provider, key);
@@ -47,36 +47,20 @@ internal static class OpenAIErrors
         (JsonObject.TryParse(body, out JsonObject? json) ? InStream(json, response, provider, key) : null)
         ?? new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.") { Status = (int)response.StatusCode };
 
-    private static ProviderException Create((FailureClass Failure, bool ByWording) verdict, int? status, OpenAIErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
+    private static ProviderException Create(ErrorVerdict verdict, int? status, OpenAIErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
     {
         FailureClass failure = verdict.Failure;
-        return new ProviderException(failure, Sentence(failure, status, provider))
+        string scopes = failure == FailureClass.ModelAccess ? MissingScopes.Of(error.Message, key) : "";
+        return new ProviderException(failure, scopes.Length > 0 ? ErrorSentences.LacksPermission(scopes, status, provider) : ErrorSentences.Of(verdict, status, provider))
         {
             Status = status,
+            InAnswer = response.IsSuccessStatusCode,
             ByWording = verdict.ByWording,
-            RetryAfter = failure is FailureClass.RateLimit or FailureClass.Transient or FailureClass.Quota
-                ? RetryAfter.FromHeaders(response) ?? RetryAfter.FromMessage(error.Message) ?? (failure == FailureClass.RateLimit ? RetryAfter.FromLimits(response) : null)
-                : null,
+            OfRequest = verdict.OfRequest,
+            RetryAfter = ErrorSentences.MayPause(verdict) ? RetryAfter.FromHeaders(response) ?? (failure == FailureClass.RateLimit ? RetryAfter.FromLimits(response) : null) : null,
+            RetryAfterInWords = ErrorSentences.MayPause(verdict) ? RetryAfter.FromMessage(error.Message) : null,
             UpstreamRequestId = HttpBodies.RequestId(response, key),
-            UpstreamError = failure == FailureClass.CallerFault ? error.ForCaller(key) : null,
-        };
-    }
-
-    /// <summary>What is said of a failure to anyone; never the provider's own words.</summary>
-    public static string Sentence(FailureClass failure, int? status, ProviderDefinition provider)
-    {
-        string seen = status is { } code ? $"HTTP {code}" : "an error in a 200 answer";
-        return failure switch
-        {
-            FailureClass.Credential => $"{provider.DisplayName} refused the key as wrong, expired or revoked ({seen}).",
-            FailureClass.Quota => $"The key's {provider.DisplayName} account has no credit left or reached a spending limit ({seen}).",
-            FailureClass.RateLimit => $"{provider.DisplayName} asks this key to slow down ({seen}).",
-            FailureClass.ModelAccess => $"{provider.DisplayName} does not offer this model to this key ({seen}).",
-            FailureClass.RegionBlocked => $"{provider.DisplayName} does not serve this location ({seen}).",
-            FailureClass.Transient => $"{provider.DisplayName} failed or is overloaded ({seen}).",
-            FailureClass.Affinity => $"{provider.DisplayName} refused opaque state as not issued to this key ({seen}).",
-            FailureClass.CallerFault => $"{provider.DisplayName} refused the request itself ({seen}).",
-            _ => $"{provider.DisplayName} answered in a way no rule names ({seen}).",
+            UpstreamError = verdict.Keeps(error.Message) ? error.ForCaller(key) : null,
         };
     }
 }

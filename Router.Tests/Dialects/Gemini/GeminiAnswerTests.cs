@@ -71,7 +71,7 @@ public sealed class GeminiAnswerTests
         {
             ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => AskAsync(body, status));
             Assert.Equal((expected, status), (failure.Failure, failure.Status));
-            Assert.Equal(expected == FailureClass.CallerFault, failure.UpstreamError is not null);
+            Assert.Equal(expected is FailureClass.CallerFault or FailureClass.ModelAccess or FailureClass.ContextLength, failure.UpstreamError is not null);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class GeminiAnswerTests
         static string Body(string quota, string delay) => $$$"""{"error":{"code":429,"message":"You exceeded your current quota. Please retry in 53.43s.","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"{{{quota}}}"}]}{{{delay}}}]}}""";
         ProviderException day = await Assert.ThrowsAsync<ProviderException>(() => AskAsync(Body("GenerateRequestsPerDayPerProject", ""), 429));
         ProviderException minute = await Assert.ThrowsAsync<ProviderException>(() => AskAsync(Body("GenerateRequestsPerMinute", """,{"retryDelay":"7s"}"""), 429));
-        Assert.Equal((FailureClass.Quota, TimeSpan.FromSeconds(53.43)), (day.Failure, day.RetryAfter));
+        Assert.Equal((FailureClass.Quota, TimeSpan.FromSeconds(53.43)), (day.Failure, day.RetryAfterInWords));
         Assert.Equal((FailureClass.RateLimit, TimeSpan.FromSeconds(7)), (minute.Failure, minute.RetryAfter));
     }
 
