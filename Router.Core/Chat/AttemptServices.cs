@@ -1,4 +1,5 @@
 using Router.Core.Health;
+using Router.Core.Providers;
 using Router.Core.Routing;
 
 namespace Router.Core.Chat;
@@ -23,7 +24,10 @@ public sealed record AttemptServices(AttemptLimits Limits, TimeProvider Time, IR
     public AttemptLimits LimitsOf(RouteRequest request, PlanEntry entry, bool stream, bool rescue) =>
         !stream ? _ofAnswer
         : request.Options.Fallback.TtftTimeout is { } ttft ? Limits with { FirstToken = ttft, Header = ttft > Limits.Header ? ttft : Limits.Header }
-        : entry.Hosted?.Model.Capabilities.Reasoning == true || request.AsksToReason ? _ofThinking
+        : Reasons(entry) || request.AsksToReason ? _ofThinking
         : rescue ? _ofRescued
         : Limits;
+
+    private static bool Reasons(PlanEntry entry) =>
+        entry.Hosted?.Model.Capabilities.Reasoning ?? Dialect.Of(entry.Provider.Definition.Dialect).Reasons(entry.Provider.Definition, entry.Model);
 }

@@ -8,16 +8,16 @@ public readonly record struct BreakerState(int Failures, DateTimeOffset Until, b
 
 /// <summary>
 /// The failures in a row of one route. A row is everyone's once more than one workspace is in it; before that it holds for the workspace
-/// alone, as a request can be made that a provider fails on. Locks are held for a few instructions.
+/// and the key that met it, as a request can be made that a provider fails on, and a key that names where it is served. Locks are held for a few instructions.
 /// </summary>
 /// <param name="inARow">So many open it.</param>
 internal sealed class RouteBreaker(int inARow)
 {
-    /// <summary>Of workspaces; the one that failed longest ago gives way.</summary>
-    private const int MostWorkspaces = 64;
+    /// <summary>Of workspaces with their keys; the one that failed longest ago gives way.</summary>
+    private const int MostKept = 64;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Row> _ofWorkspace = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Workspace, string Key), Row> _ofKey = [];
     private Row _ofAll;
     private string? _first;
     private bool _several;
@@ -25,7 +25,7 @@ internal sealed class RouteBreaker(int inARow)
     /// <summary>When it was last added to.</summary>
     public DateTimeOffset At { get; private set; }
 
-    public void Failed(string workspace, DateTimeOffset now)
+    public void Failed(string workspace, string key, DateTimeOffset now)
     {
         lock (_lock)
         {
@@ -33,43 +33,43 @@ internal sealed class RouteBreaker(int inARow)
             _first ??= workspace;
             _several |= _first != workspace;
             _ofAll = _ofAll.Longer(now, _several ? inARow : int.MaxValue);
-            if (_ofWorkspace.Count >= MostWorkspaces && !_ofWorkspace.ContainsKey(workspace))
+            if (_ofKey.Count >= MostKept && !_ofKey.ContainsKey((workspace, key)))
             {
-                _ofWorkspace.Remove(_ofWorkspace.MinBy(row => row.Value.At).Key);
+                _ofKey.Remove(_ofKey.MinBy(row => row.Value.At).Key);
             }
 
-            _ofWorkspace[workspace] = _ofWorkspace.GetValueOrDefault(workspace).Longer(now, inARow);
+            _ofKey[(workspace, key)] = _ofKey.GetValueOrDefault((workspace, key)).Longer(now, inARow);
         }
     }
 
     /// <returns>Whether nothing is left to remember.</returns>
-    public bool Succeeded(string workspace)
+    public bool Succeeded(string workspace, string key)
     {
         lock (_lock)
         {
             (_ofAll, _first, _several) = (default, null, false);
-            _ofWorkspace.Remove(workspace);
-            return _ofWorkspace.Count == 0;
+            _ofKey.Remove((workspace, key));
+            return _ofKey.Count == 0;
         }
     }
 
     /// <summary>Null: it is tried in its place.</summary>
-    public BreakerState? Look(string workspace, DateTimeOffset now)
+    public BreakerState? Look(string workspace, string key, DateTimeOffset now)
     {
         lock (_lock)
         {
-            Row own = _ofWorkspace.GetValueOrDefault(workspace);
+            Row own = _ofKey.GetValueOrDefault((workspace, key));
             Row row = _ofAll.Until > own.Until ? _ofAll : own;
             return row.Until == default ? null : new BreakerState(row.Failures, row.Until, row.Until <= now);
         }
     }
 
     /// <summary>Whether a request may try it in its place. Of those that come once the pause is over, one may.</summary>
-    public bool TryEnter(string workspace, DateTimeOffset now)
+    public bool TryEnter(string workspace, string key, DateTimeOffset now)
     {
         lock (_lock)
         {
-            Row own = _ofWorkspace.GetValueOrDefault(workspace);
+            Row own = _ofKey.GetValueOrDefault((workspace, key));
             if (!own.MayBeProbed(now) || !_ofAll.MayBeProbed(now))
             {
                 return false;
@@ -78,7 +78,7 @@ internal sealed class RouteBreaker(int inARow)
             _ofAll = _ofAll.Probed(now);
             if (own.Until != default)
             {
-                _ofWorkspace[workspace] = own.Probed(now);
+                _ofKey[(workspace, key)] = own.Probed(now);
             }
 
             return true;

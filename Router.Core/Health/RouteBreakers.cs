@@ -39,14 +39,14 @@ public sealed class RouteBreakers(TimeProvider time, int inARow = RouteBreakers.
             route = routes.GetOrAdd(name, static (_, most) => new RouteBreaker(most), inARow);
         }
 
-        route.Failed(workspace, time.GetUtcNow());
+        route.Failed(workspace, entry.Credential.Id, time.GetUtcNow());
     }
 
     public void Succeeded(PlanEntry entry, string workspace)
     {
         ConcurrentDictionary<string, RouteBreaker> routes = RoutesOf(entry);
         string name = NameOf(entry);
-        if (routes.TryGetValue(name, out RouteBreaker? route) && route.Succeeded(workspace))
+        if (routes.TryGetValue(name, out RouteBreaker? route) && route.Succeeded(workspace, entry.Credential.Id))
         {
             routes.TryRemove(KeyValuePair.Create(name, route));
         }
@@ -57,11 +57,11 @@ public sealed class RouteBreakers(TimeProvider time, int inARow = RouteBreakers.
 
     /// <summary>Null: it is tried in its place.</summary>
     public BreakerState? Look(PlanEntry entry, string workspace) =>
-        RoutesOf(entry).TryGetValue(NameOf(entry), out RouteBreaker? route) ? route.Look(workspace, time.GetUtcNow()) : null;
+        RoutesOf(entry).TryGetValue(NameOf(entry), out RouteBreaker? route) ? route.Look(workspace, entry.Credential.Id, time.GetUtcNow()) : null;
 
     /// <summary>Whether this request may try it in its place. Where the pause is over it is the one that may.</summary>
     public bool TryEnter(PlanEntry entry, string workspace) =>
-        !RoutesOf(entry).TryGetValue(NameOf(entry), out RouteBreaker? route) || route.TryEnter(workspace, time.GetUtcNow());
+        !RoutesOf(entry).TryGetValue(NameOf(entry), out RouteBreaker? route) || route.TryEnter(workspace, entry.Credential.Id, time.GetUtcNow());
 
     private ConcurrentDictionary<string, RouteBreaker> RoutesOf(PlanEntry entry) => entry.Hosted is null ? _unlisted : _listed;
 

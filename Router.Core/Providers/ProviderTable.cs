@@ -26,7 +26,7 @@ public static partial class ProviderTable
             Quirks = new()
             {
                 ReasoningHistory = "",
-                Models = [new(ReasoningModels(), ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"], Renames(("max_tokens", "max_completion_tokens")), Renames())],
+                Models = [new(ReasoningModels(), ["temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"], Renames(("max_tokens", "max_completion_tokens")), Renames()) { Reasons = true }],
             },
             ErrorRules =
             [
@@ -94,7 +94,7 @@ public static partial class ProviderTable
             {
                 DeveloperIsSystem = true,
                 ReasoningHistory = "reasoning",
-                Models = [new(GptOss(), [], Renames(), Renames(("none", "low"), ("minimal", "low")))],
+                Models = [new(GptOss(), [], Renames(), Renames(("none", "low"), ("minimal", "low"))) { Reasons = true }],
             },
             ErrorRules =
             [
@@ -134,7 +134,7 @@ public static partial class ProviderTable
             {
                 Exclusive = [("max_tokens", "max_completion_tokens")],
                 ReasoningHistory = "reasoning_content",
-                Models = [new(GptOss(), [], Renames(), Renames(("none", "low")))],
+                Models = [new(GptOss(), [], Renames(), Renames(("none", "low"))) { Reasons = true }],
             },
             ErrorRules =
             [
@@ -213,6 +213,7 @@ public static partial class ProviderTable
             [
                 // A wrong key is a bad request.
                 new(FailureClass.Credential, 400, Text: "Incorrect API key provided*"),
+                new(FailureClass.Credential, 400, Text: "API key * has expired*"),
                 new(FailureClass.Quota, Word: "personal-team-blocked:spending-limit"),
                 new(FailureClass.Quota, 403, Text: "*doesn't have any credits or licenses yet*"),
                 new(FailureClass.Quota, 403, Text: "*run out of credits*"),

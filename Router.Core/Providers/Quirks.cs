@@ -55,4 +55,8 @@ public sealed class Quirks
 /// <param name="Refused">Left out, and the caller is told.</param>
 /// <param name="Renamed">As for the provider.</param>
 /// <param name="Efforts">Reasoning efforts it does not know, and what becomes of them.</param>
-public sealed record ModelQuirk(Regex Model, ImmutableArray<string> Refused, FrozenDictionary<string, string> Renamed, FrozenDictionary<string, string> Efforts);
+public sealed record ModelQuirk(Regex Model, ImmutableArray<string> Refused, FrozenDictionary<string, string> Renamed, FrozenDictionary<string, string> Efforts)
+{
+    /// <summary>Thinks before it speaks, unasked.</summary>
+    public bool Reasons { get; init; }
+}

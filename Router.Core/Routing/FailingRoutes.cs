@@ -17,8 +17,16 @@ internal static class FailingRoutes
         bool[] open = new bool[entries[^1].Step + 1];
         PlanEntry? first = null;
         bool moves = false;
+        int seen = -1;
         foreach (PlanEntry entry in entries)
         {
+            // A model is what its first key of use finds it to be.
+            if (entry.Step == seen || !entry.Health.Usable || entry.Credential.Secret is null)
+            {
+                continue;
+            }
+
+            seen = entry.Step;
             if (breakers.IsOpen(entry, input.Workspace.Id))
             {
                 open[entry.Step] = true;

@@ -17,7 +17,9 @@ public sealed class RoutingTests(Stack stack)
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         string[] tried = [.. body["metadata"]!["attempts"]!.AsArray().Select(attempt => (string)attempt!["model"]!)];
         Assert.Equal(16, tried.Length);
-        Assert.Equal(16, tried.Distinct().Count());
+        // The first model gets its second try at once.
+        Assert.Equal(15, tried.Distinct().Count());
+        Assert.Equal(tried[0], tried[1]);
         Assert.All(tried, model => Assert.StartsWith("openai/", model, StringComparison.Ordinal));
         JsonArray sent = await stack.JournalAsync(key);
         Assert.Equal(16, sent.Count);

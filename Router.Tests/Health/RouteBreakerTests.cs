@@ -95,6 +95,17 @@ public sealed class RouteBreakerTests(Pipeline pipeline) : IClassFixture<Pipelin
     }
 
     [Fact]
+    public void What_fails_with_a_key_of_the_callers_own_is_last_for_that_key_alone()
+    {
+        var breakers = new RouteBreakers(_time);
+        PlanEntry system = Plan(breakers, "one", "\"groq/b\"").Entries[0];
+        var own = new PlanEntry(0, system.Provider, system.Model, new Credential("runtime:one:print", CredentialType.Byok, "runtime", "print", new Secret("sk-own")), HealthVerdict.Good);
+        Fail(breakers, own, "one", 20);
+        Assert.True(breakers.IsOpen(own, "one"));
+        Assert.Equal("a", Plan(breakers, "one", "\"groq/b\"").Entries[0].Model);
+    }
+
+    [Fact]
     public void A_success_between_breaks_the_row()
     {
         var breakers = new RouteBreakers(_time);

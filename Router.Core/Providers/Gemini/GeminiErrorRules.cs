@@ -39,6 +39,7 @@ internal static class GeminiErrorRules
         new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0"),
         new(FailureClass.Quota, 429) { Quota = "PerDay" },
         new(FailureClass.RegionBlocked, 400, Precondition, "User location is not supported*"),
+        new(FailureClass.RegionBlocked, 400, Precondition, "*: location is not supported*"),
         new(FailureClass.Quota, 400, Precondition, "*billing*"),
         new(FailureClass.Quota, 400, Precondition, "*free tier*"),
         new(FailureClass.ContextLength, 400, "INVALID_ARGUMENT", "*input token count*exceeds the maximum number of tokens*"),
