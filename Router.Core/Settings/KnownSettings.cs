@@ -22,7 +22,7 @@ public static class KnownSettings
         "Router:Audit:Retention",
         "Router:Catalog:File",
         "Router:Development:RouterKey",
-        "Router:Fallback:HeldBytes", "Router:Fallback:LongestWait", "Router:Fallback:MostAttempts",
+        "Router:Fallback:BreakAfter", "Router:Fallback:HeldBytes", "Router:Fallback:LongestWait", "Router:Fallback:MostAttempts",
         "Router:Limits:ChangesPerMinute", "Router:Limits:RedisWait", "Router:Limits:RequestsPerSecond", "Router:Limits:TokensPerMinute",
         "Router:MasterKeys", "Router:MasterKeys:*", "Router:MasterKeysFile", "Router:MasterKeysFileInterval",
         "Router:MaxRequestBytes",
@@ -41,7 +41,8 @@ public static class KnownSettings
         "Router:Studio:TraceUrl",
         "Router:Telemetry:Prometheus", "Router:Telemetry:PrometheusAnonymous", "Router:Telemetry:PrometheusKey",
         "Router:Telemetry:PropagateToProviders", "Router:Telemetry:TracesPerSecond",
-        "Router:Timeouts:Deadline", "Router:Timeouts:FirstToken", "Router:Timeouts:Header", "Router:Timeouts:Idle", "Router:Timeouts:Total",
+        "Router:Timeouts:Answer", "Router:Timeouts:Deadline", "Router:Timeouts:FirstToken", "Router:Timeouts:FirstTokenWithFallback", "Router:Timeouts:Header",
+        "Router:Timeouts:Idle", "Router:Timeouts:Thinking", "Router:Timeouts:Total",
         "Router:Usage:FlushInterval", "Router:Usage:Retention", "Router:Usage:SpoolBytes", "Router:Usage:SpoolDirectory",
     ];
 

@@ -80,8 +80,8 @@ public sealed partial class AttemptCountTests(Pipeline pipeline) : IClassFixture
             RouteRequest request = told[one.Cell.Mark];
             AttemptRecord[] made = [.. request.Attempts.Where(attempt => !attempt.Skipped)];
             int got = received[one.Cell.Mark].Count();
-            // A caller that left may have done so between the first byte and the provider.
-            int unsure = made.Length > 0 && made[^1] is { Cancelled: true, UpstreamRequestId: null } ? 1 : 0;
+            // A caller that left may have done so between the first byte and the provider, and a busy machine may take longer than these short limits.
+            int unsure = made.Count(attempt => attempt is { UpstreamRequestId: null } and ({ Cancelled: true } or { Error.TimedOut: true }));
             Assert.True(got <= made.Length && got >= made.Length - unsure, $"{made.Length} listed, {got} received: {one.Cell.Name}, {one.Body}");
             Assert.Equal(made.Length, request.UpstreamRequests);
             all += made.Length;

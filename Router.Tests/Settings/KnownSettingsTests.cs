@@ -31,6 +31,17 @@ public sealed partial class KnownSettingsTests
     }
 
     [Fact]
+    public void Every_limit_of_a_chat_is_known()
+    {
+        MatchCollection limits = Limit().Matches(Documents.Read("../Router.Core/Chat/ChatLimits.cs"));
+        Assert.True(limits.Count > 8, $"Only {limits.Count} limits were found.");
+        foreach (Match limit in limits)
+        {
+            Assert.Contains($"Router:{(limit.Groups[1].Value == "timeouts" ? "Timeouts" : "Fallback")}:{limit.Groups[2].Value}", KnownSettings.OfServices);
+        }
+    }
+
+    [Fact]
     public void Every_setting_that_the_documents_name_is_known()
     {
         foreach (string document in (string[])["../README.md", "operations.md", "providers.md", "routing.md", "fallback.md", "deploy.md"])
@@ -52,6 +63,9 @@ public sealed partial class KnownSettingsTests
 
     private static IConfiguration Configuration(string name) =>
         new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>(name, "secret-value")]).Build();
+
+    [GeneratedRegex(@"(timeouts|fallback), ""(\w+)""")]
+    private static partial Regex Limit();
 
     // A name that ends in a placeholder or an ellipsis stands for several.
     [GeneratedRegex(@"Router__[A-Za-z]+(__[A-Za-z0-9./-]+)*(?![A-Za-z0-9_{])")]

@@ -1,5 +1,6 @@
 using Npgsql;
 using Router.Core.Keys;
+using Router.Core.Telemetry;
 
 namespace Router.Worker.Migrations;
 
@@ -26,5 +27,5 @@ public sealed partial class MasterKeyFit(IConfiguration configuration, NpgsqlDat
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "No configured master key opens these stored provider keys: {Keys}")]
-    private partial void LogUnreadable(string keys);
+    private partial void LogUnreadable(Printable keys);
 }

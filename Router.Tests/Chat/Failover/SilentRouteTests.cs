@@ -32,7 +32,7 @@ public sealed class SilentRouteTests(Pipeline pipeline) : IClassFixture<Pipeline
     [InlineData("anthropic/claude-sonnet-5", "", "a model that reasons by the catalog")]
     [InlineData("anthropic/claude-haiku-5-5", "", "by its name, for Claude")]
     [InlineData("google-ai-studio/gemini-3-unlisted", "", "by its name, for Gemini")]
-    [InlineData("openai/o9-unlisted", "", "by its name, for OpenAI")]
+    [InlineData("openai/o4-unlisted", "", "by its name, for OpenAI")]
     [InlineData("openai/anything", ",\"reasoning_effort\":\"high\"", "a request that says so")]
     [InlineData("openai/anything", ",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}", "a request that says so in another vendor's words")]
     [InlineData("openai/anything", ",\"reasoning\":{\"effort\":\"low\"}", "a request that says so in a third way")]
