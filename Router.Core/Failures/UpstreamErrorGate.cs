@@ -89,7 +89,7 @@ internal static class UpstreamErrorGate
         foreach ((string name, byte[] value) in all)
         {
             writer.WritePropertyName(name);
-            writer.WriteRawValue(value);
+            writer.WriteRawValue(value, skipInputValidation: true);
         }
 
         writer.WriteEndObject();

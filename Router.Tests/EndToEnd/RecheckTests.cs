@@ -30,7 +30,7 @@ public sealed class RecheckTests(Stack stack)
         foreach (TestWorkspace workspace in workspaces)
         {
             string status = "";
-            for (int i = 0; i < 100 && status != "invalid"; i++)
+            for (int i = 0; i < 600 && status != "invalid"; i++)
             {
                 await Task.Delay(100, Cancel);
                 status = (string)(await workspace.KeyAsync())["status"]!;
