@@ -1,4 +1,3 @@
-using System.Collections;
 using Router.Core.Settings;
 
 namespace Router.AppHost.Development;

@@ -35,7 +35,7 @@ internal static class RestartsOnNewKeys
                 if (!changed) continue;
 
                 await Task.Delay(s_pause, stopping);
-                foreach (var project in projects.Where(project => notifications.TryGetCurrentState(project.Name, out var state) is false || state?.Snapshot.State?.Text != KnownResourceStates.Waiting))
+                foreach (var project in projects)
                     await commands.ExecuteCommandAsync(project, KnownResourceCommands.RestartCommand, stopping);
             }
         }
