@@ -67,8 +67,11 @@ public sealed class AttemptClock : IDisposable
     /// <summary>True when one of our limits, not the caller, ended the attempt.</summary>
     public bool Expired => _expired;
 
-    /// <summary>It was ended before its first content for the sake of another route, sooner than a silence says anything of the provider.</summary>
-    public bool GaveUpEarly => _expired && _limits.IsRescued && !_begun;
+    /// <summary>
+    /// It was ended sooner than a silence says anything of the provider: a stream before its first content for the sake of another
+    /// route, a JSON answer before its headers, which come with all of it and take the longer the more was asked for.
+    /// </summary>
+    public bool GaveUpEarly => _expired && (_stream ? _limits.IsRescued && !_begun : Headers is null);
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

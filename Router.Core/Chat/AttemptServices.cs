@@ -11,6 +11,7 @@ namespace Router.Core.Chat;
 public sealed record AttemptServices(AttemptLimits Limits, TimeProvider Time, IRouteStatistics? Statistics = null, AttemptCosts? Costs = null, RouteBreakers? Breakers = null)
 {
     private readonly AttemptLimits _ofAnswer = Limits.OfAnswer();
+    private readonly AttemptLimits _ofThinkingAnswer = Limits.OfThinkingAnswer();
     private readonly AttemptLimits _ofThinking = Limits.OfThinking();
     private readonly AttemptLimits _ofRescued = Limits.OfRescued();
 
@@ -22,7 +23,7 @@ public sealed record AttemptServices(AttemptLimits Limits, TimeProvider Time, IR
     /// <summary>The limits of one attempt.</summary>
     /// <param name="rescue">Another route may serve.</param>
     public AttemptLimits LimitsOf(RouteRequest request, PlanEntry entry, bool stream, bool rescue) =>
-        !stream ? _ofAnswer
+        !stream ? Reasons(entry) || request.AsksToReason ? _ofThinkingAnswer : request.Source?.MostTokens() is { } most ? Limits.OfLongAnswer(most) : _ofAnswer
         : request.Options.Fallback.TtftTimeout is { } ttft ? Limits with { FirstToken = ttft, Header = ttft > Limits.Header ? ttft : Limits.Header }
         : Reasons(entry) || request.AsksToReason ? _ofThinking
         : rescue ? _ofRescued

@@ -43,6 +43,7 @@ public sealed record ChatLimits
             {
                 // Where the operator sets a limit it holds for all, unless the special one is set too.
                 Answer = Special(timeouts, "Answer", attempt.Answer, "Header"),
+                LongAnswer = timeouts["Answer"] is null ? Special(timeouts, "Thinking", attempt.LongAnswer, "Header") : null,
                 Thinking = Special(timeouts, "Thinking", attempt.Thinking, "Header", "FirstToken"),
                 Rescued = Special(timeouts, "FirstTokenWithFallback", attempt.Rescued),
                 HeldBytes = Number(fallback, "HeldBytes", attempt.HeldBytes),

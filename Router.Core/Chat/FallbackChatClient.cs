@@ -25,6 +25,7 @@ public sealed class FallbackChatClient(
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         RouteRequest request = RequestOf(options);
+        request.Stream = false;
         while (true)
         {
             AttemptChatClient attempt = await NextAsync(request, messages, cancellationToken).ConfigureAwait(false);
@@ -53,6 +54,7 @@ public sealed class FallbackChatClient(
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         RouteRequest request = RequestOf(options);
+        request.Stream = true;
         while (true)
         {
             AttemptChatClient attempt = await NextAsync(request, messages, cancellationToken).ConfigureAwait(false);

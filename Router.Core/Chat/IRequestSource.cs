@@ -20,4 +20,7 @@ public interface IRequestSource
 
     /// <summary>Whether it says that the model is to reason: in the dialect's words or another's.</summary>
     bool AsksToReason();
+
+    /// <summary>How many tokens the answer may have by it; null where it does not say.</summary>
+    int? MostTokens();
 }

@@ -6,7 +6,8 @@ namespace Router.Core.Chat;
 
 /// <summary>
 /// What may still serve when the chain is at its end: a route with a passing trouble is tried once more, and one whose rate
-/// limit ends soon is waited for, once each. What had its second try already, before the next model, gets no third.
+/// limit ends soon is waited for, once each. What had its second try already, before the next model, gets no third. A JSON answer that
+/// did not come in time gets no second: its provider may have been at work on it all the while.
 /// </summary>
 /// <param name="At">Not before then.</param>
 /// <param name="Reason">Why it did not serve.</param>
@@ -27,7 +28,7 @@ internal readonly record struct LastResort(PlanEntry Entry, DateTimeOffset At, F
     }
 
     private static LastResort? Passing(RouteRequest request, DateTimeOffset now) =>
-        request.Attempts.FindLast(attempt => !attempt.Skipped) is { Error: { } error } last && FailureConsequences.MayRepeat(error.Failure) && !ReferenceEquals(last.Entry, request.RepeatedEarly)
+        request.Attempts.FindLast(attempt => !attempt.Skipped) is { Error: { } error } last && FailureConsequences.MayRepeat(error.Failure) && (request.Stream || !error.TimedOut) && !ReferenceEquals(last.Entry, request.RepeatedEarly)
             ? new LastResort(last.Entry, Later(last.RetryAt, now), error.Failure)
             : null;
 

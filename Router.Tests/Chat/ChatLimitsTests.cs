@@ -11,7 +11,7 @@ public sealed class ChatLimitsTests
         ChatLimits limits = Read();
         Assert.Equal(ChatLimits.Default, limits);
         Assert.Equal((TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(30)), (limits.Attempt.Header, limits.Attempt.FirstToken, limits.Attempt.Idle, limits.Attempt.Total));
-        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15)), (limits.Attempt.Answer!.Value, limits.Attempt.Thinking!.Value, limits.Attempt.Rescued!.Value));
+        Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15)), (limits.Attempt.Answer!.Value, limits.Attempt.Thinking!.Value, limits.Attempt.Rescued!.Value));
         Assert.Equal((TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(5), 16, 64L << 20), (limits.Deadline, limits.LongestWait, limits.MostAttempts, limits.Attempt.HeldBytes));
     }
 
@@ -21,7 +21,7 @@ public sealed class ChatLimitsTests
         ChatLimits limits = Read(
             ("Router:Timeouts:Header", "00:00:01"), ("Router:Timeouts:FirstToken", "00:00:02"), ("Router:Timeouts:Idle", "00:00:03"), ("Router:Timeouts:Total", "00:00:04"), ("Router:Timeouts:FirstTokenWithFallback", "00:00:06"), ("Router:Timeouts:Answer", "00:00:07"), ("Router:Timeouts:Thinking", "00:00:08"),
             ("Router:Timeouts:Deadline", "00:00:05"), ("Router:Fallback:LongestWait", "00:00:00"), ("Router:Fallback:MostAttempts", "7"), ("Router:Fallback:HeldBytes", "8"));
-        Assert.Equal(new AttemptLimits(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4)) { HeldBytes = 8, Rescued = TimeSpan.FromSeconds(6), Answer = TimeSpan.FromSeconds(7), Thinking = TimeSpan.FromSeconds(8) }, limits.Attempt);
+        Assert.Equal(new AttemptLimits(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4)) { HeldBytes = 8, Rescued = TimeSpan.FromSeconds(6), Answer = TimeSpan.FromSeconds(7), LongAnswer = null, Thinking = TimeSpan.FromSeconds(8) }, limits.Attempt);
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.Zero, 7), (limits.Deadline, limits.LongestWait, limits.MostAttempts));
     }
 
@@ -31,6 +31,25 @@ public sealed class ChatLimitsTests
         AttemptLimits limits = Read(("Router:Timeouts:Header", "00:00:20")).Attempt;
         Assert.Equal(TimeSpan.FromSeconds(20), limits.OfAnswer().Header);
         Assert.Equal((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(45)), (limits.OfThinking().Header, limits.OfThinking().FirstToken));
+    }
+
+    [Theory]
+    [InlineData(1_000, 90)]
+    [InlineData(8_000, 225)]
+    [InlineData(64_000, 300)]
+    public void A_json_answer_that_may_be_long_has_the_time_its_tokens_take(int tokens, int seconds)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read().Attempt.OfLongAnswer(tokens).Header);
+        Assert.Equal(TimeSpan.FromSeconds(20), Read(("Router:Timeouts:Answer", "00:00:20")).Attempt.OfLongAnswer(tokens).Header);
+        Assert.Equal(TimeSpan.FromSeconds(20), Read(("Router:Timeouts:Header", "00:00:20")).Attempt.OfLongAnswer(tokens).Header);
+    }
+
+    [Fact]
+    public void A_json_answer_that_reasons_first_has_minutes()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(5), Read().Attempt.OfThinkingAnswer().Header);
+        Assert.Equal(TimeSpan.FromMinutes(8), Read(("Router:Timeouts:Thinking", "00:08:00")).Attempt.OfThinkingAnswer().Header);
+        Assert.Equal(TimeSpan.FromMinutes(10), Read(("Router:Timeouts:Answer", "00:10:00")).Attempt.OfThinkingAnswer().Header);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed record FaultCell(FaultRow Row, char Dialect, Chain Chain, Mode Mod
 
     public string OtherKey => $"sim-good-other-{Mark}";
 
-    public Expectation Expected => FaultExpectations.Of(Effect, Chain, Row.Status);
+    public Expectation Expected => FaultExpectations.Of(Effect, Chain, Row.Status, Stream);
 
     public string Slug => Dialect switch { 'o' => "openai", 'a' => "anthropic", _ => "google-ai-studio" };
 

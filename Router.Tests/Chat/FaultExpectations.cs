@@ -27,7 +27,7 @@ public sealed record Expectation(string Attempts, int Status, string? Code);
 /// <summary>The failure table of the public contract, written out: what each effect comes to in each chain.</summary>
 public static class FaultExpectations
 {
-    public static Expectation Of(Effect effect, Chain chain, int callerStatus) => effect switch
+    public static Expectation Of(Effect effect, Chain chain, int callerStatus, bool stream) => effect switch
     {
         Effect.None => new("own:ok", 200, null),
         Effect.Credential => OfKey(chain, "credential", 424, "provider_credential_invalid"),
@@ -39,7 +39,7 @@ public static class FaultExpectations
         Effect.Transient => OfRoute(chain, 502, "all_attempts_failed"),
         Effect.ServerError => OfServer(chain),
         Effect.ContextLength => OfContext(chain, callerStatus),
-        Effect.Silent => OfRoute(chain, 504, "all_attempts_timed_out"),
+        Effect.Silent => stream ? OfRoute(chain, 504, "all_attempts_timed_out") : OfLateAnswer(chain),
         Effect.CallerFault => new("own:caller_fault", callerStatus, ""),
         Effect.Unknown => new("own:unknown", 502, "all_attempts_failed"),
         Effect.Broken => new("own:transient", 200, "all_attempts_failed"),
@@ -91,6 +91,14 @@ public static class FaultExpectations
         Chain.Alone or Chain.System => new("own:region_blocked", 403, "permission_denied"),
         Chain.Model or Chain.Both => new("own:region_blocked other:ok", 200, null),
         _ => new("own:region_blocked own2:region_blocked", 403, "permission_denied"),
+    };
+
+    /// <summary>A JSON answer that is late may be at work: its route is not asked for it again.</summary>
+    private static Expectation OfLateAnswer(Chain chain) => chain switch
+    {
+        Chain.Alone or Chain.System => new("own:transient", 504, "all_attempts_timed_out"),
+        Chain.Model or Chain.Both => new("own:transient other:ok", 200, null),
+        _ => new("own:transient own2:transient", 504, "all_attempts_timed_out"),
     };
 
     /// <summary>The route is the trouble, for now: the next model; with none left one more try on the same route.</summary>

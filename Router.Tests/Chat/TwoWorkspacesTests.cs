@@ -37,6 +37,7 @@ public sealed class TwoWorkspacesTests : IAsyncLifetime
                ("a request that no dialect but OpenAI's carries", """{"strict":true,"tools":[{"type":"custom","custom":{"name":"grep"}}],"simulate":{"status":400}}"""),
                ("a runtime key that is wrong", """{"provider_credentials":{"SLUG":{"api_key":"sim-invalid-of-a","fallback_to_system":false}}}"""),
                ("a runtime key that quotes a wrong key", """{"provider_credentials":{"SLUG":{"api_key":"sim-good-a","fallback_to_system":false}},"simulate":{"status":400,"body":{"error":{"message":"API key not valid","code":400,"status":"INVALID_ARGUMENT"}}}}"""),
+               ("a first-token limit that is too short", """{"fallback":{"ttft_timeout":"20ms"},"simulate":{"delayBeforeHeadersMs":2000}}"""),
                ("a deadline that is too short", """{"fallback":{"deadline":"20ms"},"simulate":{"delayBeforeHeadersMs":2000}}"""),
            ]
            select new TheoryDataRow<string, string, string>(fault.Name, slug, fault.Members.Replace("SLUG", slug, StringComparison.Ordinal)),
@@ -60,7 +61,8 @@ public sealed class TwoWorkspacesTests : IAsyncLifetime
     {
         string model = slug switch { "openai" => "openai/gpt-4o", "anthropic" => "anthropic/claude-haiku-5-5", _ => "google-ai-studio/gemini-2.5-flash" };
         string[] before = Plans(slug, model);
-        foreach (bool stream in (bool[])[false, true])
+        // A JSON answer has no first token.
+        foreach (bool stream in members.Contains("ttft_timeout", StringComparison.Ordinal) ? (bool[])[true] : [false, true])
         {
             for (int i = 0; i < 4; i++)
             {

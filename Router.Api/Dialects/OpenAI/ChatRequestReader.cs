@@ -153,6 +153,8 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
         public RequestNeeds Needs() => RequestNeedsReader.Read(members);
 
         public bool AsksToReason() => RequestNeedsReader.AsksToReason(members);
+
+        public int? MostTokens() => RequestNeedsReader.MostTokens(members);
     }
 
     private sealed class LazyMessages(ReadOnlyMemory<byte> array) : LazyList<ChatMessage>

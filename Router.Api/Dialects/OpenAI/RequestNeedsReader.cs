@@ -30,6 +30,20 @@ internal static class RequestNeedsReader
         || members.Find("prompt_mode") is { Kind: JsonTokenType.String } mode && IsWord(mode.Json.Span, "reasoning"u8)
         || members.Find("google") is { Kind: JsonTokenType.StartObject } google && google.Json.Span.IndexOf("\"thinking_config\""u8) >= 0;
 
+    /// <summary>How many tokens the answer may have; null where no member says so.</summary>
+    public static int? MostTokens(RequestMembers members) => Count(members, "max_completion_tokens") ?? Count(members, "max_tokens");
+
+    private static int? Count(RequestMembers members, string name)
+    {
+        if (members.Find(name) is not { Kind: JsonTokenType.Number } member)
+        {
+            return null;
+        }
+
+        Utf8JsonReader reader = ReaderOf(member.Json.Span);
+        return reader.Read() && reader.TryGetInt32(out int count) ? count : null;
+    }
+
     private static bool IsWord(ReadOnlySpan<byte> json, ReadOnlySpan<byte> word)
     {
         Utf8JsonReader reader = ReaderOf(json);

@@ -11,6 +11,8 @@ public sealed class SilentRouteTests(Pipeline pipeline) : IClassFixture<Pipeline
     private const string Next = ",\"models\":[\"groq/b\"]";
     private const string Patient = ",\"fallback\":{\"deadline\":\"30m\"}";
 
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
+
     private readonly FakeTimeProvider _time = new();
     private readonly List<double> _calls = [];
 
@@ -38,7 +40,7 @@ public sealed class SilentRouteTests(Pipeline pipeline) : IClassFixture<Pipeline
     [InlineData("openai/anything", ",\"reasoning\":{\"effort\":\"low\"}", "a request that says so in a third way")]
     public async Task What_reasons_may_think_for_minutes(string model, string members, string why)
     {
-        await AskAsync(Request(model, stream: true, Next + Patient + members), silentCalls: 1);
+        await AskAsync(Request(model, stream: true, Next + Patient + members), silentCalls: 1, step: Long);
         Assert.True(_calls is [0, >= 299 and <= 301], why);
     }
 
@@ -61,11 +63,25 @@ public sealed class SilentRouteTests(Pipeline pipeline) : IClassFixture<Pipeline
     }
 
     [Theory]
-    [InlineData(Patient)]
-    [InlineData(",\"fallback\":{\"ttft_timeout\":\"300ms\",\"deadline\":\"30m\"}")]
-    public async Task A_json_answer_is_not_cut_by_a_limit_on_first_tokens(string members)
+    [InlineData("openai/anything", Patient, 80)]
+    [InlineData("openai/anything", ",\"fallback\":{\"ttft_timeout\":\"300ms\",\"deadline\":\"30m\"}", 80)]
+    [InlineData("openai/anything", Patient + ",\"max_tokens\":8000", 180)]
+    [InlineData("openai/anything", Patient + ",\"reasoning_effort\":\"high\"", 240)]
+    [InlineData("anthropic/claude-sonnet-5", Patient, 240)]
+    public async Task A_json_answer_has_the_time_it_may_take(string model, string members, int seconds)
     {
-        Assert.Equal("fine", await AskAsync(Request("openai/anything", stream: false, Next + members), silentCalls: 0, TimeSpan.FromMinutes(3)));
+        Assert.Equal("fine", await AskAsync(Request(model, stream: false, Next + members), silentCalls: 0, TimeSpan.FromSeconds(seconds), Long));
+        Assert.Single(_calls);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"max_tokens\":500")]
+    public async Task A_silent_json_answer_ends_inside_a_hundred_seconds_and_is_not_asked_for_again(string members)
+    {
+        RouterException error = await Assert.ThrowsAsync<RouterException>(() => AskAsync(Request("openai/anything", stream: false, Patient + members), silentCalls: 9, step: Long));
+        Assert.Equal(504, error.Error.Status);
+        Assert.InRange((_time.GetUtcNow() - _time.Start).TotalSeconds, 80, 100);
         Assert.Single(_calls);
     }
 
@@ -76,10 +92,11 @@ public sealed class SilentRouteTests(Pipeline pipeline) : IClassFixture<Pipeline
         Assert.InRange(_calls[1], 59, 61);
     }
 
-    private async Task<string> AskAsync(ChatRequest request, int silentCalls, TimeSpan late = default)
+    /// <param name="step">By how much the clock moves at a time, where minutes pass.</param>
+    private async Task<string> AskAsync(ChatRequest request, int silentCalls, TimeSpan late = default, TimeSpan? step = null)
     {
         var router = new ScriptedRouter(pipeline, (_, _) => throw new InvalidOperationException(), time: _time, transport: new Upstream(this, silentCalls, late));
-        return await router.AskAsync(request, Cancel);
+        return await router.AskAsync(request, Cancel, step);
     }
 
     private ChatRequest Request(string model, bool stream, string members) =>
