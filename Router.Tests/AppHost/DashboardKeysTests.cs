@@ -35,6 +35,11 @@ public sealed class DashboardKeysTests
         await EventuallyAsync(async () => await ModelsAsync(before) == HttpStatusCode.Unauthorized && await ModelsAsync(after) == HttpStatusCode.OK);
         await EventuallyAsync(async () => (await ProvidersAsync()).Count > 0);
 
+        string state = builder.Configuration["Router:StateDirectory"]!;
+        Assert.True(Directory.Exists(state));
+        await app.StopAsync(Cancel);
+        Assert.False(Directory.Exists(state), "A test's state is left behind.");
+
         ParameterResource Parameter(string name) => builder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == name);
 
         async Task<HttpStatusCode> ModelsAsync(string key)

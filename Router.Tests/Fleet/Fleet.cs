@@ -34,6 +34,8 @@ public sealed class Fleet : Stack
 
     protected override void Configure(IDistributedApplicationTestingBuilder builder)
     {
+        // As a process that serves chats inline hands it down: migrations connect synchronously, and may not wait for the thread they are on.
+        builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == "migrations")).WithEnvironment("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         _services.AddRange(builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "api" or "worker").Select(builder.CreateResourceBuilder));
         WriteMasterKeys(MasterKey);
         SetEnvironment("Router__MasterKeys__0", "");
