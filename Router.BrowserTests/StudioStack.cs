@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
+using Npgsql;
 
 namespace Router.BrowserTests;
 
@@ -16,6 +17,9 @@ public sealed class StudioStack : IAsyncLifetime
     public HttpClient Api { get; private set; } = null!;
 
     public HttpClient Simulator { get; private set; } = null!;
+
+    /// <summary>How the stored state is reached.</summary>
+    public string Database { get; private set; } = "";
 
     /// <summary>Where the Studio is told that traces are to be seen.</summary>
     public const string Traces = "http://traces.invalid/trace/{traceId}";
@@ -37,6 +41,11 @@ public sealed class StudioStack : IAsyncLifetime
                 $"--Parameters:router-key=rk_BrowserTests_{RandomNumberGenerator.GetHexString(40)}",
                 $"--Parameters:admin-key={AdminKey}",
                 $"--Router:Studio:TraceUrl={Traces}",
+                // An identity provider nobody is: what the Studio says of that is part of it.
+                "--Router:OpenIdConnect:Authority=http://127.0.0.1:9",
+                "--Router:OpenIdConnect:ClientId=studio",
+                "--Router:OpenIdConnect:AdminValue=admins",
+                "--Router:OpenIdConnect:RequireHttpsMetadata=false",
                 $"--Parameters:master-key=test:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}",
             ],
             patience.Token);
@@ -45,6 +54,7 @@ public sealed class StudioStack : IAsyncLifetime
         await app.ResourceNotifications.WaitForResourceHealthyAsync("api", patience.Token);
         Api = app.CreateHttpClient("api", "http");
         Simulator = app.CreateHttpClient("simulator", "http");
+        Database = await app.GetConnectionStringAsync("routerdb", patience.Token) ?? throw new InvalidOperationException("There is no database.");
         _playwright = await Playwright.CreateAsync();
         Assertions.SetDefaultExpectTimeout(Patience);
         _browser = await Browser.LaunchAsync(_playwright);
@@ -80,6 +90,14 @@ public sealed class StudioStack : IAsyncLifetime
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 
+    /// <summary>Takes the database away from every process for as long as it is not disposed of.</summary>
+    public async Task<IAsyncDisposable> KillDatabaseAsync()
+    {
+        var dead = new DeadDatabase(Database);
+        await dead.KillAsync();
+        return dead;
+    }
+
     /// <summary>A fresh browser profile, signed in with the key, on the workspace's page.</summary>
     public async Task<StudioVisit> VisitAsync(string key, string page, BrowserNewContextOptions? options = null)
     {
@@ -99,6 +117,30 @@ public sealed class StudioStack : IAsyncLifetime
         var context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = Api.BaseAddress!.ToString(), Permissions = ["clipboard-read", "clipboard-write"] });
         context.SetDefaultTimeout(Patience);
         return new StudioVisit(context, await context.NewPageAsync());
+    }
+}
+
+internal sealed class DeadDatabase(string address) : IAsyncDisposable
+{
+    private readonly string _name = new NpgsqlConnectionStringBuilder(address).Database!;
+    private readonly NpgsqlDataSource _server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(address) { Database = "postgres", Pooling = false });
+
+    public async Task KillAsync()
+    {
+        await RunAsync($"ALTER DATABASE {_name} ALLOW_CONNECTIONS false");
+        await RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync($"ALTER DATABASE {_name} ALLOW_CONNECTIONS true");
+        await _server.DisposeAsync();
+    }
+
+    private async Task RunAsync(string sql)
+    {
+        await using var command = _server.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 }
 

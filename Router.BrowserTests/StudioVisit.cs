@@ -13,6 +13,7 @@ public sealed class StudioVisit : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<byte[]> _received = new();
+    private readonly List<string> _expected = [];
 
     public StudioVisit(IBrowserContext context, IPage page)
     {
@@ -41,7 +42,10 @@ public sealed class StudioVisit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    public IReadOnlyCollection<string> Complaints => _complaints;
+    public IReadOnlyCollection<string> Complaints => [.. _complaints.Where(complaint => !_expected.Any(text => complaint.Contains(text, StringComparison.Ordinal)))];
+
+    /// <summary>A browser complains of a page's status, which is the very one the test is about.</summary>
+    public void ExpectStatus(int status) => _expected.Add($"status of {status}");
 
     /// <summary>Whether the text came from the server in any answer or web socket frame.</summary>
     public bool Received(string text)

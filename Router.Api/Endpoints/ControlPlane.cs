@@ -15,6 +15,7 @@ public static class ControlPlane
         services.AddProblemDetails();
         services.AddSingleton<AdminAuthenticator>();
         services.AddSingleton<ProviderKeySaver>();
+        services.AddSingleton<ProviderSwitch>();
         services.AddSingleton<UsageQueries>();
         services.TryAddSingleton<RequestBody>();
         // What does not bind is answered by UseRouterErrors, as in development, and not with an empty body.

@@ -52,14 +52,25 @@ public sealed record ApiKeyResponse(
 
 /// <param name="Simulated">The simulator answers in the provider's place: no system key is configured and nothing made the provider live.</param>
 /// <param name="SystemKey">Whether the operator has a key for it; a simulated provider has a simulated one.</param>
+/// <param name="Switchable">An administrator may make it live, and simulated again: there is a simulator, and no setting decides.</param>
+/// <param name="Setting">The setting that decides whether it is live; null where none does.</param>
 public sealed record ProviderResponse(
     [property: JsonPropertyName("provider")] string Provider,
     [property: JsonPropertyName("display_name")] string DisplayName,
     [property: JsonPropertyName("simulated")] bool Simulated,
-    [property: JsonPropertyName("system_key")] bool SystemKey)
+    [property: JsonPropertyName("system_key")] bool SystemKey,
+    [property: JsonPropertyName("switchable")] bool Switchable,
+    [property: JsonPropertyName("setting")] string? Setting)
 {
     internal static ProviderResponse From(Provider provider) =>
-        new(provider.Slug, provider.Definition.DisplayName, provider.Simulated, provider.SystemCredential is not null);
+        new(provider.Slug, provider.Definition.DisplayName, provider.Simulated, provider.SystemCredential is not null, provider.Switchable, provider.LiveSetting);
+}
+
+public sealed class SwitchProviderRequest
+{
+    /// <summary>True: requests go to the provider itself. False: to the simulator.</summary>
+    [JsonPropertyName("live")]
+    public bool? Live { get; init; }
 }
 
 public sealed record ProviderListResponse([property: JsonPropertyName("providers")] IReadOnlyList<ProviderResponse> Providers);
@@ -86,6 +97,11 @@ public sealed class SaveProviderKeyRequest
         CredentialText.Read(JsonSerializer.SerializeToElement(this, ControlPlaneJsonContext.Default.SaveProviderKeyRequest), provider);
 }
 
+/// <param name="LastFour">Empty for a key too short to spare them, and for a service account.</param>
+/// <param name="CheckedAt">When the provider last said something of the key; null before it did.</param>
+/// <param name="TriedAt">When it was last asked, whether it answered or not.</param>
+/// <param name="NextCheckAt">When it is due to be asked again.</param>
+/// <param name="AccountEmail">What a service account calls itself; null for an API key.</param>
 public sealed record ProviderKeyResponse(
     [property: JsonPropertyName("provider")] string Provider,
     [property: JsonPropertyName("last_four")] string LastFour,
@@ -97,16 +113,21 @@ public sealed record ProviderKeyResponse(
     [property: JsonPropertyName("version")] int Version,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("updated_at")] DateTimeOffset UpdatedAt,
-    [property: JsonPropertyName("last_used_at")] DateTimeOffset? LastUsedAt)
+    [property: JsonPropertyName("last_used_at")] DateTimeOffset? LastUsedAt,
+    [property: JsonPropertyName("tried_at")] DateTimeOffset? TriedAt,
+    [property: JsonPropertyName("next_check_at")] DateTimeOffset? NextCheckAt,
+    [property: JsonPropertyName("account_email")] string? AccountEmail,
+    [property: JsonPropertyName("account_project")] string? AccountProject)
 {
     internal static ProviderKeyResponse From(ProviderKeyRecord key) => new(
-        key.Provider, key.LastFour, key.Fingerprint, key.Status.ToText(), key.StatusDetail, key.CheckedAt, key.CoolingUntil, key.Version, key.CreatedAt, key.UpdatedAt, key.LastUsedAt);
+        key.Provider, key.LastFour, key.Fingerprint, key.Status.ToText(), key.StatusDetail, key.CheckedAt, key.CoolingUntil, key.Version, key.CreatedAt, key.UpdatedAt, key.LastUsedAt,
+        key.TriedAt, key.NextCheckAt, key.AccountEmail, key.AccountProject);
 }
 
 public sealed record ProviderKeyListResponse([property: JsonPropertyName("provider_keys")] IReadOnlyList<ProviderKeyResponse> ProviderKeys);
 
 /// <param name="FromStatus">Null where the key was saved.</param>
-/// <param name="Source"><c>save</c>, <c>worker</c> or <c>person</c>.</param>
+/// <param name="Source"><c>save</c>, <c>worker</c>, <c>person</c>, or <c>switch</c> where the provider was made live or simulated.</param>
 /// <param name="Cause"><c>schedule</c>, <c>live_failure</c> or <c>person</c>; null in lines of earlier versions.</param>
 public sealed record KeyHistoryEntryResponse(
     [property: JsonPropertyName("id")] long Id,
@@ -204,6 +225,8 @@ public sealed record UsageResponse(
 [JsonSerializable(typeof(ProviderKeyListResponse))]
 [JsonSerializable(typeof(RecheckResponse))]
 [JsonSerializable(typeof(ProviderListResponse))]
+[JsonSerializable(typeof(ProviderResponse))]
+[JsonSerializable(typeof(SwitchProviderRequest))]
 [JsonSerializable(typeof(KeyHistoryResponse))]
 [JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(Dictionary<string, string[]>))]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Failures;
 
@@ -12,10 +13,9 @@ public static partial class FallbackEndpoints
         try
         {
             await next(context);
-            // In a native API, what does not bind is refused with a bare status instead.
-            if (context.Response is { StatusCode: StatusCodes.Status400BadRequest, HasStarted: false, ContentType: null } && IsControlPlane(context))
+            if (context.Response is { HasStarted: false, ContentType: null } && IsControlPlane(context) && OfStatus(context.Response.StatusCode) is { } problem)
             {
-                await Problems.Unreadable(StatusCodes.Status400BadRequest).ExecuteAsync(context);
+                await problem.ExecuteAsync(context);
             }
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
@@ -42,6 +42,15 @@ public static partial class FallbackEndpoints
             await ErrorWriter.WriteAsync(context, ErrorWriter.Internal, null);
         }
     });
+
+    /// <summary>What the framework answers with a bare status. In a native API that is what does not bind, too.</summary>
+    private static ProblemHttpResult? OfStatus(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => Problems.Unreadable(status),
+        StatusCodes.Status404NotFound => Problems.NotFound(),
+        StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(),
+        _ => null,
+    };
 
     private static bool IsControlPlane(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
 

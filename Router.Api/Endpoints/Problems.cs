@@ -63,6 +63,12 @@ internal static class Problems
 
     public static ProblemHttpResult OtherKey() => Make(412, "precondition_failed", "The stored key is not the one that If-Match or If-None-Match names. Nothing was changed; get the key and try again.");
 
+    public static ProblemHttpResult NotSwitchable(string why) => Make(409, "decided_by_configuration", $"{why} Configuration decides; change it there.");
+
+    public static ProblemHttpResult NotFound() => Make(404, "not_found", "There is nothing here. /openapi/v1.json describes what there is.");
+
+    public static ProblemHttpResult MethodNotAllowed() => Make(405, "method_not_allowed", "This address does not take that method. /openapi/v1.json describes what it takes.");
+
     public static ProblemHttpResult Internal() => Make(500, "internal_error", "The router failed for a reason of its own.");
 
     public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");

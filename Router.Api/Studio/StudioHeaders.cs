@@ -8,21 +8,16 @@ internal static class StudioHeaders
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-    public static bool IsStudio(HttpContext http) => http.Request.Path.StartsWithSegments("/studio", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal);
+    /// <summary>An address of the Studio that a person sees in the browser.</summary>
+    public static bool IsStudioPage(PathString path) => path.StartsWithSegments("/studio", StringComparison.OrdinalIgnoreCase);
+
+    public static bool IsStudio(HttpContext http) => IsStudioPage(http.Request.Path) || http.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal);
 
     public static Task AddAsync(HttpContext http, RequestDelegate next)
     {
         if (IsStudio(http))
         {
-            var headers = http.Response.Headers;
-            headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            headers.XContentTypeOptions = "nosniff";
-            headers.XFrameOptions = "DENY";
-            headers["Referrer-Policy"] = "same-origin";
-            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
-            headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers.CacheControl = "no-cache, no-store";
-            headers.Pragma = "no-cache";
+            Set(http.Response.Headers);
             if (!IsSameOrigin(http.Request))
             {
                 http.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -31,6 +26,18 @@ internal static class StudioHeaders
         }
 
         return next(http);
+    }
+
+    public static void Set(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers.CacheControl = "no-cache, no-store";
+        headers.Pragma = "no-cache";
     }
 
     /// <summary>A web socket carries cookies whatever page opened it; only this origin's pages may.</summary>

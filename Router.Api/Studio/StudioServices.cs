@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Microsoft.FluentUI.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Router.Api.Dialects.OpenAI;
 using Router.Core.Keys;
 
 namespace Router.Api.Studio;
@@ -27,6 +29,7 @@ public static class StudioServices
             .ValidateOnStart();
         services.AddSingleton<StudioAuthentication>();
         services.AddScoped<StudioSession>();
+        services.TryAddSingleton<ChatRequestReader>();
         services.AddSingleton<Playground>();
         services.AddScoped<AuthenticationStateProvider, SessionWatch>();
         services.AddCascadingAuthenticationState();
@@ -54,6 +57,8 @@ public static class StudioServices
 
     public static WebApplication UseStudio(this WebApplication app)
     {
+        // Around the sign-in too, which answers its own addresses.
+        app.UseWhen(static http => !http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal), static pages => pages.Use(StudioPages.AnswerAsync));
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseWhen(static http => !http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal), static pages =>
@@ -85,12 +90,20 @@ public static class StudioServices
         options.SlidingExpiration = false;
         options.LoginPath = "/studio/sign-in";
         options.ReturnUrlParameter = "return";
-        options.Events.OnValidatePrincipal = context =>
+        options.Events.OnValidatePrincipal = ValidateAsync;
+    }
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var users = context.HttpContext.RequestServices.GetRequiredService<StudioAuthentication>();
+        try
         {
-            var users = context.HttpContext.RequestServices.GetRequiredService<StudioAuthentication>();
-            if (StudioUser.From(context.Principal) is not { } user || !users.IsStillGood(user))
+            if (StudioUser.From(context.Principal) is not { } user || !await users.IsOpenAsync(user, context.HttpContext.RequestAborted))
                 context.RejectPrincipal();
-            return Task.CompletedTask;
-        };
+        }
+        catch (Exception exception) when (Outage.Is(exception))
+        {
+            // Nobody knows. The page's frame is shown, which holds nothing; what is in it asks again, and says that nobody knows.
+        }
     }
 }

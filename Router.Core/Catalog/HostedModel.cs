@@ -5,15 +5,20 @@ namespace Router.Core.Catalog;
 /// <summary>A model of the catalog at its provider: what ranking and choosing ask of it, worked out when the catalog is made.</summary>
 public sealed class HostedModel
 {
+    private readonly ProviderRegistry _providers;
+    private readonly int _place;
+
+    /// <param name="place">Its provider's among the registry's.</param>
     /// <param name="order">Its place in the catalog.</param>
     /// <param name="scores">The catalog's with the operator's over them.</param>
-    public HostedModel(Provider provider, CatalogModel model, int order, CatalogScores scores)
+    public HostedModel(ProviderRegistry providers, int place, CatalogModel model, int order, CatalogScores scores)
     {
-        Provider = provider;
+        _providers = providers;
+        _place = place;
         Model = model;
         Order = order;
         Scores = scores;
-        Name = $"{provider.Slug}/{model.UpstreamModel}";
+        Name = $"{model.Provider}/{model.UpstreamModel}";
         Features = (model.OutputModalities.Contains("text") ? ModelFeatures.Text : 0)
             | (model.Capabilities.Tools ? ModelFeatures.Tools : 0)
             | (model.Capabilities.StructuredOutput ? ModelFeatures.ResponseSchema : 0)
@@ -22,7 +27,8 @@ public sealed class HostedModel
             | (model.InputModalities.Contains("pdf") ? ModelFeatures.Documents : 0);
     }
 
-    public Provider Provider { get; }
+    /// <summary>As it is now.</summary>
+    public Provider Provider => _providers.All[_place];
 
     public CatalogModel Model { get; }
 

@@ -20,8 +20,7 @@ public sealed class ModelCatalog
         string[] order = [.. providers.Slugs];
         All = [.. models.Where(model => order.Contains(model.Provider)).OrderBy(model => Array.IndexOf(order, model.Provider))];
         _byId = All.ToFrozenDictionary(model => $"{model.Provider}/{model.UpstreamModel}", StringComparer.OrdinalIgnoreCase);
-        Dictionary<string, Provider> bySlug = providers.All.ToDictionary(provider => provider.Slug, StringComparer.Ordinal);
-        Hosted = [.. All.Select((model, order) => new HostedModel(bySlug[model.Provider], model, order, Scores.Of(model.Provider, model.UpstreamModel, model.Scores)))];
+        Hosted = [.. All.Select((model, place) => new HostedModel(providers, Array.IndexOf(order, model.Provider), model, place, Scores.Of(model.Provider, model.UpstreamModel, model.Scores)))];
         _hosted = Hosted.ToFrozenDictionary(hosted => hosted.Name, StringComparer.OrdinalIgnoreCase);
         _byProvider = Hosted.GroupBy(hosted => hosted.Provider.Slug).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
         _byName = Hosted

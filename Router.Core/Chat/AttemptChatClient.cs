@@ -236,6 +236,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         {
             PreparedRequest prepared = leaf.Prepare(OpaqueStateRemover.Without(messages, Without), leased, stream);
             request.Attempts.Add(leased.Attempt!.Record);
+            SimulationWarning.Add(request, Entry.Provider);
             return prepared;
         }
         catch (Exception e) when (e is RouterException or ProviderException)

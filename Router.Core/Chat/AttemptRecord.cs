@@ -78,4 +78,7 @@ public sealed record AttemptError(FailureClass Failure, int? Status, string Mess
 {
     /// <summary>There is no such key any more: nobody refused it.</summary>
     public bool KeyGone { get; init; }
+
+    /// <summary>Of an entry that was not tried: what the caller is told when nothing else was either. Null where the verdict on the class says it.</summary>
+    public RouterError? Told { get; init; }
 }

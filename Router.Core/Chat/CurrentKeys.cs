@@ -12,6 +12,9 @@ namespace Router.Core.Chat;
 /// </summary>
 public sealed class CurrentKeys(ISnapshotSource snapshots)
 {
+    /// <summary>A key that is not the simulator's is not sent to it: what it said of the key would be told of the provider, which nobody asked.</summary>
+    public bool KeepsFromSimulator { get; init; }
+
     /// <summary>
     /// Why the entry must not be sent, as what follows "Not tried:"; null when it may, then as <paramref name="entry"/>, which takes the
     /// place of the planned one in the request's plan when its key was replaced.
@@ -57,9 +60,23 @@ public sealed class CurrentKeys(ISnapshotSource snapshots)
         return Unsendable(entry);
     }
 
-    /// <summary>A key that was stored or made before such texts were refused.</summary>
-    private static AttemptError? Unsendable(PlanEntry entry) =>
-        entry.Credential.Secret is { IsSendable: false } ? new AttemptError(FailureClass.Credential, null, ProviderAuth.Unsendable) : null;
+    private AttemptError? Unsendable(PlanEntry entry) => entry switch
+    {
+        // Stored or made before such texts were refused.
+        { Credential.Secret.IsSendable: false } => new AttemptError(FailureClass.Credential, null, ProviderAuth.Unsendable),
+        { Provider.Simulated: true, Credential.Secret: { } key } when KeepsFromSimulator && !SimulatorKeys.MayJudge(entry.Provider, key) => Foreign(entry),
+        _ => null,
+    };
+
+    private static AttemptError Foreign(PlanEntry entry)
+    {
+        string name = entry.Provider.Definition.DisplayName;
+        string why = $"{name} is simulated here, and this is no key of the simulator's: nobody asked {name} about it.";
+        return new AttemptError(FailureClass.Credential, null, why)
+        {
+            Told = RouterError.KeyUnusable($"The key for {name} was not used, and nothing is known of it. {why} An administrator can make {name} live, in the Studio or with PUT /api/providers/{entry.Provider.Slug}."),
+        };
+    }
 
     /// <summary>The planned entry with the new key; the same one however often the old one is looked at.</summary>
     private static PlanEntry Replace(RouteRequest request, PlanEntry entry, ProviderKey stored)

@@ -15,7 +15,7 @@ namespace Router.Core.Chat;
 /// </summary>
 public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge knowledge, Exploration exploration, TimeSpan deadline, TimeProvider time) : DelegatingChatClient(inner)
 {
-    private readonly PlanMemo _plans = new(knowledge.Health);
+    private readonly PlanMemo _plans = new(knowledge.Health, knowledge.Providers);
 
     private static readonly Workspace Operator = new("operator", "Operator", WorkspacePolicy.Default, FrozenDictionary<string, ProviderKey>.Empty);
 
@@ -33,7 +33,6 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
         request.Plan = _plans.Find(request.Workspace, request.Model, request.Options) ?? Make(messages, planned);
         request.PlanDuration = Stopwatch.GetElapsedTime(started);
         request.Deadline = time.GetUtcNow() + (request.Options.Fallback.Deadline ?? deadline);
-        AddWarnings(request);
         return planned;
     }
 
@@ -56,20 +55,5 @@ public sealed class RoutePlanningChatClient(IChatClient inner, RoutingKnowledge 
     {
         string model = options?.ModelId ?? throw new RouterException(RouterError.InvalidRequest("A model is required.", "model"));
         return RouterChatOptions.From(options, new RouteRequest { Workspace = Operator, Model = model });
-    }
-
-    private static void AddWarnings(RouteRequest request)
-    {
-        foreach (PlanEntry entry in request.Plan!.Entries)
-        {
-            if (entry.Provider is { Simulated: true, Definition: var provider })
-            {
-                string warning = $"{provider.DisplayName} is simulated: no system key is configured for it. Set {provider.SystemKeyVariables[0]} to go live.";
-                if (!request.Warnings.Contains(warning))
-                {
-                    request.Warnings.Add(warning);
-                }
-            }
-        }
     }
 }

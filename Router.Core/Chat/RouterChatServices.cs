@@ -28,7 +28,8 @@ public static class RouterChatServices
         services.AddSingleton<ProviderHttp>();
         services.AddSingleton<IProviderClients, ProviderClients>();
         services.AddSingleton<AttemptCosts>();
-        services.AddSingleton<IKeyChecker, KeyChecker>();
+        services.AddSingleton<KeyChecker>();
+        services.AddSingleton<IKeyChecker>(provider => new HonestKeyChecker(provider.GetRequiredService<KeyChecker>(), provider.GetRequiredService<ProviderRegistry>()));
         services.AddSingleton<InferenceProbe>();
         return services;
     }
@@ -64,7 +65,7 @@ public static class RouterChatServices
             var health = provider.GetRequiredService<ICredentialHealth>();
             return new ChatClientBuilder(new FallbackChatClient(
                 provider.GetRequiredService<IProviderClients>(), health, limits, time, provider.GetRequiredService<IRouteStatistics>(), provider.GetRequiredService<AttemptCosts>(),
-                provider.GetService<ISnapshotSource>() is { } snapshots ? new CurrentKeys(snapshots) : null,
+                provider.GetService<ISnapshotSource>() is { } snapshots ? new CurrentKeys(snapshots) { KeepsFromSimulator = true } : null,
                 provider.GetRequiredService<RouteBreakers>()))
                 .UseRequestTelemetry(provider.GetRequiredService<RequestObservation>(), provider.GetService<ObservationQueue>())
                 .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)

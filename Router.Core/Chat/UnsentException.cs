@@ -23,9 +23,9 @@ public sealed class UnsentException : Exception
     /// <summary>There is no such key any more.</summary>
     public bool KeyGone { get; private init; }
 
-    /// <summary>The key was deleted or replaced before it could be sent.</summary>
+    /// <summary>The key was deleted or replaced before it could be sent, or may not be.</summary>
     public static UnsentException Of(PlanEntry entry, AttemptError gone) =>
-        new(entry, new InvalidOperationException(gone.Message), gone.Failure, null) { KeyGone = gone.KeyGone };
+        new(entry, new InvalidOperationException(gone.Message), gone.Failure, gone.Told) { KeyGone = gone.KeyGone };
 
     /// <summary>The dialect cannot carry the request, or something in it is wrong for every dialect.</summary>
     public static UnsentException Of(PlanEntry entry, RouterException refusal) => new(entry, refusal, FailureClass.Unsupported, refusal.Error);

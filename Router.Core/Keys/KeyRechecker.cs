@@ -57,6 +57,8 @@ public sealed class KeyRechecker(
     {
         if (!cipher.TryOpen(key.Sealed, key.Scope, out var secret))
             return (policy.Undecryptable(key.Status, key.ConsecutiveFailures), "undecryptable");
+        if (AccountName.Of(secret) is { } account)
+            await store.NameAsync(key, account, cancellationToken).ConfigureAwait(false);
         if (Definition(key.Provider) is not { } provider)
             return Decide(key, new(KeyCheckOutcome.Unverifiable, "This version of the router does not know the provider."));
         using var deadline = new CancellationTokenSource(timeout, time);

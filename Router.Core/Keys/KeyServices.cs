@@ -55,6 +55,8 @@ public static class KeyServices
         services.AddSingleton<RewrapStore>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<SavedRouterStore>();
+        services.AddSingleton<LiveProviderStore>();
+        services.AddSingleton<SessionStore>();
 
         services.AddOptions<SnapshotOptions>().Bind(configuration.GetSection(SnapshotOptions.Section))
             .Validate(

@@ -24,6 +24,9 @@ public sealed record Snapshot(
     /// <summary>How long ago, when it was read, the newest change in it was committed: by the database's clock alone.</summary>
     public TimeSpan ChangeAge { get; init; }
 
+    /// <summary>The slugs of the providers an administrator made live.</summary>
+    public FrozenSet<string> LiveProviders { get; init; } = FrozenSet<string>.Empty;
+
     /// <summary>False for <see cref="Empty"/>: nothing was read yet, so an unknown key need not be a wrong one.</summary>
     public bool IsLoaded => Version >= 0;
 }

@@ -10,6 +10,12 @@ public sealed record Provider(ProviderDefinition Definition, Uri BaseUrl, bool S
 {
     public string Slug => Definition.Slug;
 
+    /// <summary>The setting that decides whether the provider is live or simulated; null where none does.</summary>
+    public string? LiveSetting { get; init; }
+
+    /// <summary>There is a simulator and no setting decides: an administrator may make the provider live, and simulated again.</summary>
+    public bool Switchable { get; init; }
+
     /// <summary>Why the operator's key is not <see cref="SystemCredential"/> though one is configured; null where nothing is wrong.</summary>
     public SystemKeyProblem? SystemKeyProblem { get; init; }
 

@@ -8,10 +8,11 @@ using Router.Core.Routing;
 namespace Router.Core.Providers;
 
 /// <summary>
-/// The providers as this process runs them, made once from the table and configuration:
+/// The providers as this process runs them, made from the table and configuration:
 /// <c>Router:Providers:{slug}:BaseUrl|ApiKey|Live</c>, where a slug that is not in the table and has a base URL is one more
 /// provider of OpenAI's dialect (<c>DisplayName</c>, <c>KeyCheck</c>, <c>KeyPage</c>); the vendors' own environment variables; and
-/// <c>Router:Simulator:BaseUrl</c>, under which the simulator stands in for every provider that is not live.
+/// <c>Router:Simulator:BaseUrl</c>, under which the simulator stands in for every provider that is not live. Where no setting decides
+/// it, <see cref="MakeLive"/> does: the providers are then swapped whole.
 /// </summary>
 public sealed class ProviderRegistry
 {
@@ -20,17 +21,21 @@ public sealed class ProviderRegistry
 
     private const int LongestSlug = 40;
 
-    private readonly FrozenDictionary<string, Provider> _bySlug;
+    private readonly ImmutableArray<Provider> _configured;
+
+    private volatile ProviderSet _current;
 
     public ProviderRegistry(IConfiguration configuration, KeyFingerprint fingerprint)
     {
-        All = [.. ProviderTable.All.Concat(Configured(configuration)).Select(definition => Create(definition, configuration, fingerprint))];
-        _bySlug = All
-            .SelectMany(provider => provider.Definition.Aliases.Add(provider.Slug).Select(name => KeyValuePair.Create(name, provider)))
-            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _configured = [.. ProviderTable.All.Concat(Configured(configuration)).Select(definition => Create(definition, configuration, fingerprint))];
+        _current = new ProviderSet(_configured);
     }
 
-    public ImmutableArray<Provider> All { get; }
+    /// <summary>Always the same providers in the same order; which of them are live may change.</summary>
+    public ImmutableArray<Provider> All => _current.All;
+
+    /// <summary>Another object after every change.</summary>
+    public ProviderSet Current => _current;
 
     /// <summary>The operator's keys that are of no use as they are configured.</summary>
     public IEnumerable<SystemKeyProblem> SystemKeyProblems => All.Select(provider => provider.SystemKeyProblem).OfType<SystemKeyProblem>();
@@ -38,7 +43,24 @@ public sealed class ProviderRegistry
     public IEnumerable<string> Slugs => All.Select(provider => provider.Slug);
 
     /// <summary>Finds a provider by slug or alias.</summary>
-    public bool TryFind(string slug, [NotNullWhen(true)] out Provider? provider) => _bySlug.TryGetValue(slug, out provider);
+    public bool TryFind(string slug, [NotNullWhen(true)] out Provider? provider) => _current.BySlug.TryGetValue(slug, out provider);
+
+    /// <summary>Takes what an administrator made live: those of the names that may be switched are live, all others as configuration says.</summary>
+    public void MakeLive(IReadOnlyCollection<string> slugs)
+    {
+        ImmutableArray<Provider> now = All;
+        ImmutableArray<Provider> next = [.. _configured.Select((provider, i) =>
+            !provider.Switchable || !slugs.Contains(provider.Slug) ? provider
+            : !now[i].Simulated ? now[i]
+            : AtVendor(provider))];
+        if (!now.AsEnumerable().SequenceEqual(next, SameProvider.Instance))
+        {
+            _current = new ProviderSet(next);
+        }
+    }
+
+    /// <summary>A simulated provider as it is once it is live: without a key of the operator's, as none is configured.</summary>
+    private static Provider AtVendor(Provider simulated) => simulated with { BaseUrl = simulated.Definition.BaseUrl, Simulated = false, SystemCredential = null };
 
     /// <summary>Providers that stand in configuration alone.</summary>
     private static IEnumerable<ProviderDefinition> Configured(IConfiguration configuration)
@@ -76,14 +98,16 @@ public sealed class ProviderRegistry
         string? baseUrl = NonEmpty(section["BaseUrl"]);
         (string Setting, string Key)? configured = SystemKey(definition, section, configuration);
         string? simulator = NonEmpty(configuration["Router:Simulator:BaseUrl"]);
-        bool simulated = configured is null && baseUrl is null && simulator is not null && !section.GetValue("Live", false);
+        bool? live = section.GetValue<bool?>("Live");
+        bool simulated = configured is null && baseUrl is null && simulator is not null && live is not true;
+        string? decides = configured?.Setting ?? (baseUrl is not null ? $"{section.Path}:BaseUrl" : live is not null ? $"{section.Path}:Live" : null);
 
         Uri address = simulated
             ? new Uri(simulator!.TrimEnd('/') + "/" + definition.Slug + definition.BaseUrl.AbsolutePath)
             : Http(baseUrl, definition);
         if (simulated)
         {
-            return new Provider(definition, address, true, SystemCredential(definition, new Secret(SimulatedSystemKey), fingerprint));
+            return new Provider(definition, address, true, SystemCredential(definition, new Secret(SimulatedSystemKey), fingerprint)) { LiveSetting = decides, Switchable = decides is null };
         }
 
         // One that cannot be sent is never a credential: requests go on as without it, and the operator is told.
@@ -91,6 +115,7 @@ public sealed class ProviderRegistry
         string? problem = key is null ? null : CredentialText.Problem(key, definition);
         return new Provider(definition, address, false, key is null || problem is not null ? null : SystemCredential(definition, key, fingerprint))
         {
+            LiveSetting = decides,
             SystemKeyProblem = problem is null ? null : new SystemKeyProblem(definition, configured!.Value.Setting, problem),
         };
     }

@@ -8,8 +8,8 @@ namespace Router.Core.Routing;
 internal sealed class CandidateFilter(PlanInput input, RoutingKnowledge knowledge, ExclusionLog log)
 {
     private readonly IgnoreList? _ignore = input.Options.Ignore.IsEmpty ? null : new IgnoreList(input.Options.Ignore, knowledge.Providers);
-    private Dictionary<string, ProviderKeys>? _keys;
-    private (string Slug, ProviderKeys Keys)? _last;
+    private Dictionary<Provider, ProviderKeys>? _keys;
+    private (Provider Provider, ProviderKeys Keys)? _last;
 
     public ExclusionLog Log => log;
 
@@ -66,18 +66,19 @@ internal sealed class CandidateFilter(PlanInput input, RoutingKnowledge knowledg
 
     private ProviderKeys KeysOf(Provider provider)
     {
-        if (_last is var (slug, last) && slug == provider.Slug)
+        // By the object: a provider that is swapped meanwhile has other keys.
+        if (_last is var (known, last) && ReferenceEquals(known, provider))
         {
             return last;
         }
 
-        if (_keys?.TryGetValue(provider.Slug, out ProviderKeys? keys) != true)
+        if (_keys?.TryGetValue(provider, out ProviderKeys? keys) != true)
         {
             keys = ProviderKeys.Of(provider, input.Options, input.Workspace);
-            (_keys ??= new(StringComparer.Ordinal))[provider.Slug] = keys;
+            (_keys ??= new(SameProvider.Instance))[provider] = keys;
         }
 
-        _last = (provider.Slug, keys!);
+        _last = (provider, keys!);
         return keys!;
     }
 

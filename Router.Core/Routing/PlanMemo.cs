@@ -2,14 +2,17 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Router.Core.Health;
 using Router.Core.Keys;
+using Router.Core.Providers;
 
 namespace Router.Core.Routing;
 
 /// <summary>
 /// Plans of requests that name a model at a provider and ask for nothing else: most of them, and each time the same. A plan is kept
-/// with the workspace it was made for, which is replaced whole when anything of it changes, and holds while every key of it is in good health.
+/// with the workspace it was made for, which is replaced whole when anything of it changes, and holds while every key of it is in good health
+/// and its providers are as they were.
 /// </summary>
-public sealed class PlanMemo(ICredentialHealth health)
+/// <param name="providers">Null where they never change.</param>
+public sealed class PlanMemo(ICredentialHealth health, ProviderRegistry? providers = null)
 {
     /// <summary>Callers name models as they like; beyond so many of a workspace's, its plans are made anew.</summary>
     private const int MostModels = 256;
@@ -44,7 +47,7 @@ public sealed class PlanMemo(ICredentialHealth health)
     {
         foreach (PlanEntry entry in plan.Entries)
         {
-            if (!entry.Health.Usable || !health.Check(entry.Credential.Id, entry.Model).Usable)
+            if (!entry.Health.Usable || (providers is not null && !IsCurrent(entry.Provider)) || !health.Check(entry.Credential.Id, entry.Model).Usable)
             {
                 return false;
             }
@@ -52,4 +55,6 @@ public sealed class PlanMemo(ICredentialHealth health)
 
         return true;
     }
+
+    private bool IsCurrent(Provider provider) => providers!.TryFind(provider.Slug, out Provider? now) && ReferenceEquals(now, provider);
 }

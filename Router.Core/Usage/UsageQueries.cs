@@ -10,6 +10,13 @@ public sealed record AttemptFilter(
 /// <summary>Where a page ended: the next holds what is older.</summary>
 public sealed record AttemptCursor(DateTimeOffset At, Guid Id);
 
+/// <summary>Whole requests, by the newest of their attempts that was looked for.</summary>
+/// <param name="Next">Where the page of attempts looked for ended; null at the end.</param>
+public sealed record GenerationPage(IReadOnlyList<Generation> Generations, AttemptCursor? Next);
+
+/// <summary>A request with every attempt it took, by number.</summary>
+public sealed record Generation(Guid Id, IReadOnlyList<UsageRecord> Attempts);
+
 /// <summary>Sums over a group of attempts.</summary>
 /// <param name="Group">The day, model, provider, credential type or router key.</param>
 public sealed record UsageSum(
@@ -21,6 +28,8 @@ public sealed record UsageSum(
 /// </summary>
 public sealed class UsageQueries(NpgsqlDataSource database)
 {
+    private static readonly TimeSpan Around = TimeSpan.FromDays(1);
+
     /// <summary>What usage can be grouped by, and the SQL of it.</summary>
     public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -47,6 +56,33 @@ public sealed class UsageQueries(NpgsqlDataSource database)
             """,
             workspaceId, filter.From?.UtcDateTime, filter.To?.UtcDateTime, filter.Provider, filter.Model, filter.CredentialType, filter.Outcome,
             filter.GenerationId, filter.TraceId, before?.At.UtcDateTime, before?.Id, limit, since?.UtcDateTime).ReadAsync(Map, cancellationToken);
+
+    /// <summary>
+    /// The requests that have an attempt the filter is about, newest first, each with all its attempts: one that failed is little
+    /// without the one that served.
+    /// </summary>
+    /// <param name="since">As above.</param>
+    /// <param name="limit">How many attempts to look for, so that as many requests at most are found.</param>
+    public async Task<GenerationPage> GenerationsAsync(
+        string workspaceId, DateTimeOffset? since, AttemptFilter filter, AttemptCursor? before, int limit, CancellationToken cancellationToken)
+    {
+        var found = await AttemptsAsync(workspaceId, since, filter, before, limit, cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+            return new([], null);
+        Guid[] ids = [.. found.Select(attempt => attempt.GenerationId).Distinct()];
+        // No request lasts for a day: the days around those found are few partitions to look into.
+        var all = (await database.Statement(
+            $"""
+            SELECT {UsageBatch.Columns} FROM usage_attempts
+            WHERE workspace_id = $1 AND generation_id = ANY($2) AND at > $3 AND at < $4 AND ($5::timestamptz IS NULL OR at >= $5::timestamptz)
+            ORDER BY attempt, at
+            """,
+            workspaceId, ids, (found[^1].At - Around).UtcDateTime, (found[0].At + Around).UtcDateTime, since?.UtcDateTime)
+            .ReadAsync(Map, cancellationToken).ConfigureAwait(false)).ToLookup(attempt => attempt.GenerationId);
+        return new(
+            [.. ids.Select(id => new Generation(id, [.. all[id]]))],
+            found.Count == limit ? new AttemptCursor(found[^1].At, found[^1].Id) : null);
+    }
 
     /// <param name="group">A key of <see cref="Groups"/>.</param>
     /// <param name="since">As above.</param>

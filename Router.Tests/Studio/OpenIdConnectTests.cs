@@ -61,7 +61,7 @@ public sealed class OpenIdConnectTests(PostgresFixture postgres)
     {
         await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
         using var browser = host.Browser();
-        Assert.Equal(HttpStatusCode.NotFound, (await browser.Http.GetAsync("/studio/sign-in/oidc", Cancel)).StatusCode);
+        await StudioPagesTests.IsPageAsync(await browser.Http.GetAsync("/studio/sign-in/oidc", Cancel), HttpStatusCode.NotFound, "No identity provider is configured");
         Assert.DoesNotContain("organisation", await browser.Http.GetStringAsync("/studio/sign-in", Cancel), StringComparison.Ordinal);
     }
 
@@ -69,6 +69,28 @@ public sealed class OpenIdConnectTests(PostgresFixture postgres)
     public async Task A_provider_without_a_rule_for_administrators_fails_the_start() =>
         await Assert.ThrowsAsync<OptionsValidationException>(async () => await StudioHost.StartAsync(
             await postgres.CreateDatabaseAsync(Cancel), Cancel, ("Router:OpenIdConnect:Authority", "https://id.example"), ("Router:OpenIdConnect:ClientId", "x")));
+
+    [Fact]
+    public async Task A_provider_that_cannot_be_reached_is_told_on_a_page()
+    {
+        var issuer = await TestIssuer.StartAsync(Cancel);
+        await using var host = await StartAsync(issuer);
+        await issuer.DisposeAsync();
+        using var browser = host.Browser();
+        await StudioPagesTests.IsPageAsync(await browser.Http.GetAsync("/studio/sign-in/oidc?return=/studio/acme/policy", Cancel), HttpStatusCode.BadGateway, "cannot be reached");
+    }
+
+    [Theory]
+    [InlineData("oidc", HttpStatusCode.Unauthorized, "did not work")]
+    [InlineData("not-admin", HttpStatusCode.Forbidden, "not as an administrator")]
+    [InlineData("key", HttpStatusCode.Unauthorized, "neither the admin key")]
+    [InlineData("database", HttpStatusCode.ServiceUnavailable, "The database does not answer")]
+    public async Task A_failed_sign_in_is_told_on_the_sign_in_page_under_its_status(string why, HttpStatusCode status, string said)
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        await StudioPagesTests.IsPageAsync(await browser.Http.GetAsync($"/studio/sign-in?failed={why}", Cancel), status, said);
+    }
 
     private async Task<StudioHost> StartAsync(TestIssuer issuer) => await StudioHost.StartAsync(
         await postgres.CreateDatabaseAsync(Cancel),

@@ -59,7 +59,52 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
         Assert.InRange(script.Calls, 1, 20);
     }
 
-    private async Task VisitAsync(Talker model, LimitSettings limits, Func<RenderedPage, Task> visit, CountingScript? script = null)
+    [Theory]
+    [InlineData("router/choice")]
+    [InlineData("inworld/choice")]
+    public async Task A_saved_router_runs_there_as_it_does_for_a_client_of_the_API(string name)
+    {
+        var model = new Talker(["Hello"], used: 1);
+        await VisitAsync(model, LimitSettings.Default, async page =>
+        {
+            Assert.Contains("value=\"router/choice\"", page.Html, StringComparison.Ordinal);
+            await page.RaiseAsync("onchange", new ChangeEventArgs { Value = name }, "id", "model");
+            await page.RaiseAsync("onchange", new ChangeEventArgs { Value = """{"tier":"gold","who":"Ada"}""" }, "id", "variables");
+            await SendAsync(page, "Hi");
+            Assert.Contains("data-router=\"choice\"", page.Html, StringComparison.Ordinal);
+            Assert.Contains("<code>best</code>", page.Html, StringComparison.Ordinal);
+        }, saved: Choice);
+        var request = Assert.Single(model.Requests);
+        Assert.Equal(("anthropic/claude-opus-4-5", "choice", "gold", "best"), (request.Model, request.SavedRouter!.Name, request.SavedRouter.Route, request.SavedRouter.Variant));
+        Assert.Equal(["You talk to Ada.", "Hi"], model.Said[0]);
+        Assert.True(request.Stream);
+    }
+
+    [Theory]
+    [InlineData("router/nobody", "", "There is no saved router")]
+    [InlineData("router/choice", "no json", "no JSON object")]
+    [InlineData("router/choice", "[1]", "no JSON object")]
+    [InlineData("router/choice", """{"tier":"gold"}""", "who")]
+    public async Task What_is_wrong_with_a_question_to_one_is_said_on_the_page(string name, string variables, string said)
+    {
+        var model = new Talker(["Hello"], used: 1);
+        await VisitAsync(model, LimitSettings.Default, async page =>
+        {
+            await page.RaiseAsync("onchange", new ChangeEventArgs { Value = name }, "id", "model");
+            await page.RaiseAsync("onchange", new ChangeEventArgs { Value = variables }, "id", "variables");
+            await SendAsync(page, "Hi");
+            Assert.Contains(said, page.Html, StringComparison.OrdinalIgnoreCase);
+        }, saved: Choice);
+        Assert.Empty(model.Requests);
+    }
+
+    private const string Choice = """
+        {"name":"choice","routes":[{"route":{"route_id":"gold","variants":[{"variant":{"variant_id":"best","model_id":"anthropic/claude-opus-4-5",
+        "message_templates":[{"role":"system","content":{"template":"You talk to {{who}}."}}]},"weight":100}]},"condition":{"cel_expression":"tier == 'gold'"}}],
+        "defaultRoute":{"route_id":"others","variants":[{"variant":{"variant_id":"cheap","model_id":"openai/gpt-4o-mini"},"weight":100}]}}
+        """;
+
+    private async Task VisitAsync(Talker model, LimitSettings limits, Func<RenderedPage, Task> visit, CountingScript? script = null, string? saved = null)
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
         await using var host = await StudioHost.StartAsync(
@@ -69,6 +114,8 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
         var workspaces = host.Services.GetRequiredService<WorkspaceStore>();
         await workspaces.CreateAsync("mine", "mine", Token);
         await workspaces.ChangePolicyAsync("mine", policy => policy with { Limits = limits }, AuditOrigin.System, Token);
+        if (saved is not null)
+            await host.Services.GetRequiredService<SavedRouterStore>().CreateAsync("mine", "choice", saved, AuditOrigin.System, Token);
         await host.Services.GetRequiredService<SnapshotRefresher>().RefreshAsync(Token);
         await RenderedPage.OpenAsync(host, StudioHost.AdminKey, typeof(PlaygroundPage), async page =>
         {
@@ -88,10 +135,13 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
     {
         public List<RouteRequest> Requests { get; } = [];
 
+        public List<string[]> Said { get; } = [];
+
         public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             Requests.Add(((RouterChatOptions)options!).Request);
+            Said.Add([.. messages.Select(message => message.Text)]);
             foreach (var piece in pieces)
             {
                 // As from a socket: what follows comes in another turn of the page.

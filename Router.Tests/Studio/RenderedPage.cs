@@ -34,7 +34,8 @@ internal sealed class RenderedPage : StaticHtmlRenderer
     public static async Task OpenAsync(StudioHost host, string key, Type page, Func<RenderedPage, Task> visit)
     {
         await using var scope = host.Services.CreateAsyncScope();
-        var user = host.Services.GetRequiredService<StudioAuthentication>().SignIn(key)!;
+        var users = host.Services.GetRequiredService<StudioAuthentication>();
+        var user = await users.BeginAsync(users.SignIn(key)!, Token);
         ((IHostEnvironmentAuthenticationStateProvider)scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>())
             .SetAuthenticationState(Task.FromResult(new AuthenticationState(user.ToPrincipal())));
         ((Microsoft.AspNetCore.Components.Routing.IHostEnvironmentNavigationManager)scope.ServiceProvider.GetRequiredService<NavigationManager>())

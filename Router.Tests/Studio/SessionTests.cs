@@ -120,6 +120,80 @@ public sealed class SessionTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Signing_out_ends_the_session_for_every_copy_of_its_cookie_on_every_replica_and_no_other_session()
+    {
+        var database = await postgres.CreateDatabaseAsync(Cancel);
+        var master = ("Router:MasterKeys:0", $"k1:{Convert.ToBase64String([.. Enumerable.Range(1, 32).Select(i => (byte)i)])}");
+        await using var host = await StudioHost.StartAsync(database, Cancel, master);
+        await using var replica = await StudioHost.StartAsync(database, Cancel, master);
+        using var browser = host.Browser();
+        using var another = host.Browser();
+        (await browser.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        (await another.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
+        using var thief = host.Browser();
+        using var elsewhere = replica.Browser();
+        foreach (var (copy, address) in new[] { (thief, host.Address), (elsewhere, replica.Address) })
+        {
+            copy.Cookies.Add(address, new Cookie("router-studio", browser.Cookies.GetAllCookies()["router-studio"]!.Value));
+            Assert.Equal(HttpStatusCode.OK, (await copy.Http.GetAsync("/studio", Cancel)).StatusCode);
+        }
+
+        using var left = await browser.SignOutAsync(Cancel);
+        Assert.Equal("/studio/sign-in", left.Headers.Location!.OriginalString);
+        foreach (var copy in new[] { browser, thief, elsewhere })
+        {
+            using var refused = await copy.Http.GetAsync("/studio", Cancel);
+            Assert.Equal(HttpStatusCode.Redirect, refused.StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await another.Http.GetAsync("/studio", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_kept_of_a_session_opens_nothing_has_an_end_and_is_bounded()
+    {
+        var database = await postgres.CreateDatabaseAsync(Cancel);
+        await using var host = await StudioHost.StartAsync(database, Cancel);
+        var sessions = host.Services.GetRequiredService<SessionStore>();
+        var first = await sessions.BeginAsync("somebody", TimeSpan.FromHours(8), Cancel);
+        var other = await sessions.BeginAsync("somebody else", TimeSpan.FromHours(8), Cancel);
+        var over = await sessions.BeginAsync("somebody", TimeSpan.FromMilliseconds(1), Cancel);
+        await using (var command = database.CreateCommand("SELECT string_agg(s::text, ' ') FROM studio_sessions s"))
+        {
+            var dump = (string)(await command.ExecuteScalarAsync(Cancel))!;
+            Assert.DoesNotContain(first, dump, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("somebody", dump, StringComparison.Ordinal);
+        }
+
+        Assert.True(await sessions.IsOpenAsync(first, Cancel));
+        Assert.False(await sessions.IsOpenAsync(over, Cancel));
+        Assert.False(await sessions.IsOpenAsync("", Cancel));
+        for (var i = 0; i < SessionStore.MostOfOne; i++)
+            await sessions.BeginAsync("somebody", TimeSpan.FromHours(8), Cancel);
+        Assert.False(await sessions.IsOpenAsync(first, Cancel), "The oldest did not make room.");
+        Assert.True(await sessions.IsOpenAsync(other, Cancel));
+        await using var count = database.CreateCommand("SELECT count(*) FROM studio_sessions");
+        Assert.Equal(SessionStore.MostOfOne + 1L, await count.ExecuteScalarAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_does_nothing_more_for_a_session_that_was_ended_elsewhere()
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        await host.Services.GetRequiredService<WorkspaceStore>().CreateAsync("mine", "Mine", Cancel);
+        await host.Services.GetRequiredService<SnapshotRefresher>().RefreshAsync(Cancel);
+        await RenderedPage.OpenAsync(host, StudioHost.AdminKey, typeof(Router.Api.Studio.Pages.PolicyPage), async page =>
+        {
+            await page.GoAsync("mine", "save-policy");
+            var ended = host.Services.GetRequiredService<Npgsql.NpgsqlDataSource>().CreateCommand("DELETE FROM studio_sessions");
+            await ended.ExecuteNonQueryAsync(Cancel);
+            await page.RaiseAsync("onsubmit", EventArgs.Empty);
+            Assert.Contains("Your session has ended", page.Html, StringComparison.Ordinal);
+        });
+        Assert.Equal(WorkspacePolicy.Default.ByokOnly, (await host.Services.GetRequiredService<WorkspaceStore>().FindAsync("mine", Cancel))!.Policy.ByokOnly);
+    }
+
+    [Fact]
     public async Task A_key_that_may_only_call_models_does_not_sign_in()
     {
         await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);

@@ -101,6 +101,13 @@ internal sealed class StudioBrowser : IDisposable
             ]),
             cancellationToken);
 
+    /// <summary>As the button of every page does it.</summary>
+    public async Task<HttpResponseMessage> SignOutAsync(CancellationToken cancellationToken)
+    {
+        // The page's own token: it is sealed for who is signed in, and the sign-in page has one too.
+        return await Http.PostAsync("/studio/sign-out", new FormUrlEncodedContent([new("__RequestVerificationToken", await TokenAsync(cancellationToken))]), cancellationToken);
+    }
+
     public void Dispose()
     {
         Http.Dispose();

@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Options;
 using Router.Core.Keys;
+using Router.Core.Providers;
 using Router.Core.Telemetry;
 
 namespace Router.Worker.Revalidation;
 
 /// <summary>Looks for due keys and has them checked. Any number of workers may run: Postgres hands each key to one of them.</summary>
+/// <param name="live">Asked which providers are live between the claim of keys and their check: a switch before the claim is seen, and one after it voids the claim.</param>
 public sealed partial class RevalidationService(
-    KeyCheckStore store, KeyRechecker rechecker, IOptions<RevalidationOptions> options, TimeProvider time, ILogger<RevalidationService> logger)
+    KeyCheckStore store, KeyRechecker rechecker, IOptions<RevalidationOptions> options, TimeProvider time, ILogger<RevalidationService> logger,
+    LiveProviderStore? live = null, ProviderRegistry? providers = null)
     : BackgroundService
 {
     private readonly RevalidationOptions _options = options.Value;
@@ -51,7 +54,10 @@ public sealed partial class RevalidationService(
     private async Task<List<StoredKey>> ClaimAsync(CancellationToken cancellationToken)
     {
         using var quiet = QuietScope.Begin();
-        return await store.ClaimDueAsync(_claimant, _options.Concurrency, _options.Lease, cancellationToken).ConfigureAwait(false);
+        var claimed = await store.ClaimDueAsync(_claimant, _options.Concurrency, _options.Lease, cancellationToken).ConfigureAwait(false);
+        if (claimed.Count > 0 && live is not null)
+            providers?.MakeLive(await live.ListAsync(cancellationToken).ConfigureAwait(false));
+        return claimed;
     }
 
     private async Task CheckAsync(StoredKey key, CancellationToken cancellationToken)

@@ -18,8 +18,9 @@ internal static class KeyHistoryWords
     {
         { Source: "save" } => $"saved{By(entry)}",
         { Source: "person" } => $"checked{By(entry)}",
+        { Source: LiveProviderStore.HistorySource } => $"the provider was switched{By(entry)}",
         { Cause: "live_failure" } => "by the worker, as a request failed with it",
-        { Cause: "person" } => "by the worker, as the administrator asked for all keys",
+        { Cause: "person" } => "by the worker, as the administrator asked",
         { Cause: "schedule" } => "by the worker, on schedule",
         _ => "by the worker",
     };

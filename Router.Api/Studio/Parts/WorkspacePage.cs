@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Npgsql;
 using Router.Core.Keys;
 
 namespace Router.Api.Studio.Parts;
@@ -19,7 +18,7 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
     [Inject]
     internal StudioSession Session { get; set; } = null!;
 
-    /// <summary>Null until it is known, and for a workspace the user may not see.</summary>
+    /// <summary>Null until it is known, for a workspace the user may not see, and where what the page shows could not be read.</summary>
     protected WorkspaceRecord? Record { get; private set; }
 
     /// <summary>From when on the user may read what is kept of the workspace; null for all of it.</summary>
@@ -53,8 +52,15 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
             (Record, Since) = (record, caller.Since(record));
             await LoadAsync();
         });
-        if (workspace == Workspace)
-            _loaded = workspace;
+        if (workspace != Workspace)
+            return;
+        if (Problem is not null)
+        {
+            // An empty page would say that there is nothing, and a missing workspace that it is none.
+            (Record, Problem) = (null, Outage.NothingToShow);
+        }
+
+        _loaded = workspace;
     }
 
     /// <summary>Reads what the page shows.</summary>
@@ -76,10 +82,10 @@ public abstract class WorkspacePage : ComponentBase, IDisposable
         {
             Problem = exception.Message;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || Outage.Is(exception))
         {
             if (!Closed.IsCancellationRequested)
-                Problem = "The database does not answer. Nothing may have been saved; try again.";
+                Problem = Outage.NothingSaved;
         }
     }
 

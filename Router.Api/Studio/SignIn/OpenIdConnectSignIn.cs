@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace Router.Api.Studio;
 
 /// <summary>Adds the OpenID Connect handler where one is configured, and lets only administrators through it.</summary>
-internal static class OpenIdConnectSignIn
+internal static partial class OpenIdConnectSignIn
 {
     public const string Scheme = "oidc";
 
@@ -46,18 +47,43 @@ internal static class OpenIdConnectSignIn
         });
     }
 
+    /// <summary>Whether the provider says where people sign in, which it is asked for once and then now and then.</summary>
+    public static async Task<bool> IsReachableAsync(HttpContext http)
+    {
+        try
+        {
+            var options = http.RequestServices.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(Scheme);
+            return options.ConfigurationManager is null || await options.ConfigurationManager.GetConfigurationAsync(http.RequestAborted) is { AuthorizationEndpoint.Length: > 0 };
+        }
+        catch (Exception exception) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            LogUnreachable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(OpenIdConnectSignIn).FullName!), exception);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The identity provider of the Studio's sign-in cannot be reached")]
+    private static partial void LogUnreachable(ILogger logger, Exception exception);
+
     /// <summary>Replaces whatever the provider told by the little the Studio keeps.</summary>
-    private static Task AdmitAsync(TicketReceivedContext context)
+    private static async Task AdmitAsync(TicketReceivedContext context)
     {
         var users = context.HttpContext.RequestServices.GetRequiredService<StudioAuthentication>();
         if (context.Principal is not { } principal || users.SignIn(principal) is not { } user)
         {
             context.HandleResponse();
             context.Response.Redirect("/studio/sign-in?failed=not-admin");
-            return Task.CompletedTask;
+            return;
         }
 
-        context.Principal = user.ToPrincipal();
-        return Task.CompletedTask;
+        try
+        {
+            context.Principal = (await users.BeginAsync(user, context.HttpContext.RequestAborted)).ToPrincipal();
+        }
+        catch (Exception exception) when (Outage.Is(exception))
+        {
+            context.HandleResponse();
+            context.Response.Redirect("/studio/sign-in?failed=database");
+        }
     }
 }

@@ -8,6 +8,18 @@ internal sealed class SessionWatch(StudioAuthentication users, ILoggerFactory lo
 {
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(10);
 
-    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        Task.FromResult(StudioUser.From(authenticationState.User) is { } user && users.IsStillGood(user));
+    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    {
+        if (StudioUser.From(authenticationState.User) is not { } user)
+            return false;
+        try
+        {
+            return await users.IsOpenAsync(user, cancellationToken);
+        }
+        catch (Exception exception) when (Outage.Is(exception))
+        {
+            // Nobody knows. The page stays; whatever it is asked to do asks again, and is not done.
+            return users.IsStillGood(user);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Router.Core.Keys;
 
 namespace Router.Api.Studio;
 
@@ -21,24 +22,59 @@ internal static class SignInEndpoints
         endpoints.MapGet("/studio/sign-in/oidc", Challenge).ExcludeFromDescription();
     }
 
-    private static async Task<RedirectHttpResult> SignInAsync(HttpContext http, StudioAuthentication users, [FromForm] string? key, [FromForm(Name = "return")] string? back)
+    private static async Task<RedirectHttpResult> SignInAsync(
+        HttpContext http, StudioAuthentication users, ISnapshotSource snapshots, [FromForm] string? key, [FromForm(Name = "return")] string? back)
     {
         if (key is null or { Length: 0 or > LongestKey } || users.SignIn(key) is not { } user)
-            return TypedResults.LocalRedirect($"/studio/sign-in?failed=key&return={Uri.EscapeDataString(Local(back))}");
-        await http.SignInAsync(StudioAuthentication.Scheme, user.ToPrincipal());
+            // A router key cannot be told from a wrong one before the stored state was read.
+            return Failed(snapshots.Current.IsLoaded ? "key" : "database", back);
+        try
+        {
+            if (StudioUser.From(http.User) is { } before)
+                await users.EndAsync(before, http.RequestAborted);
+            await http.SignInAsync(StudioAuthentication.Scheme, (await users.BeginAsync(user, http.RequestAborted)).ToPrincipal());
+        }
+        catch (Exception exception) when (Outage.Is(exception))
+        {
+            return Failed("database", back);
+        }
+
         return TypedResults.LocalRedirect(Local(back));
     }
 
-    private static async Task<RedirectHttpResult> SignOutAsync(HttpContext http, [FromForm] string? unused)
+    private static RedirectHttpResult Failed(string why, string? back) =>
+        TypedResults.LocalRedirect($"/studio/sign-in?failed={why}&return={Uri.EscapeDataString(Local(back))}");
+
+    /// <summary>Ends the session everywhere, then forgets the cookie here. While the first cannot be done neither is, and that is said.</summary>
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult<ProblemPage>>> SignOutAsync(HttpContext http, StudioAuthentication users, [FromForm] string? unused)
     {
+        try
+        {
+            if (StudioUser.From(http.User) is { } user)
+                await users.EndAsync(user, http.RequestAborted);
+        }
+        catch (Exception exception) when (Outage.Is(exception))
+        {
+            return StudioPages.Page(
+                StatusCodes.Status503ServiceUnavailable, "You are not signed out",
+                "The database does not answer, so the session could not be ended: a copy of its cookie would go on working. Go back and sign out again in a moment.");
+        }
+
         await http.SignOutAsync(StudioAuthentication.Scheme);
         return TypedResults.LocalRedirect("/studio/sign-in");
     }
 
-    private static async Task<Results<ChallengeHttpResult, NotFound>> Challenge(IAuthenticationSchemeProvider schemes, [FromQuery(Name = "return")] string? back) =>
-        await schemes.GetSchemeAsync(OpenIdConnectSignIn.Scheme) is null
-            ? TypedResults.NotFound()
-            : TypedResults.Challenge(new AuthenticationProperties { RedirectUri = Local(back) }, [OpenIdConnectSignIn.Scheme]);
+    private static async Task<Results<ChallengeHttpResult, RazorComponentResult<ProblemPage>>> Challenge(
+        HttpContext http, IAuthenticationSchemeProvider schemes, [FromQuery(Name = "return")] string? back)
+    {
+        if (await schemes.GetSchemeAsync(OpenIdConnectSignIn.Scheme) is null)
+            return StudioPages.Page(StatusCodes.Status404NotFound, "There is no such way to sign in", "No identity provider is configured for this router. Sign in with a key.");
+        return await OpenIdConnectSignIn.IsReachableAsync(http)
+            ? TypedResults.Challenge(new AuthenticationProperties { RedirectUri = Local(back) }, [OpenIdConnectSignIn.Scheme])
+            : StudioPages.Page(
+                StatusCodes.Status502BadGateway, "Your organisation's sign-in cannot be reached",
+                "The identity provider this router is configured with does not answer as one. Try again in a moment, or sign in with a key.", http);
+    }
 
     /// <summary>A page of the Studio, never another site.</summary>
     public static string Local(string? path) =>

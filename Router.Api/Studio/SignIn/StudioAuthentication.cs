@@ -9,10 +9,11 @@ namespace Router.Api.Studio;
 
 /// <summary>
 /// Turns a key into a signed-in user, and says whether one who signed in earlier still is one: an administrator's session
-/// ends with the admin key or the OpenID Connect client it rested on, a workspace key's with the key or its permission.
+/// ends with the admin key or the OpenID Connect client it rested on, a workspace key's with the key or its permission, and each
+/// when its holder signs out, on whichever replica and however often its cookie was copied.
 /// </summary>
 internal sealed class StudioAuthentication(
-    AdminAuthenticator authenticator, ISnapshotSource snapshots, IConfiguration configuration, IOptions<OpenIdConnectSettings> openId, TimeProvider time)
+    AdminAuthenticator authenticator, ISnapshotSource snapshots, IConfiguration configuration, IOptions<OpenIdConnectSettings> openId, SessionStore sessions, TimeProvider time)
 {
     public const string Scheme = "studio";
 
@@ -43,6 +44,20 @@ internal sealed class StudioAuthentication(
         return new(new ControlPlaneCaller(null), Short(name), subject is null ? null : Short(subject), _openIdStamp, Expiry);
     }
 
+    /// <summary>Begins a session of somebody who was let in.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">It cannot be kept, so there is none.</exception>
+    public async Task<StudioUser> BeginAsync(StudioUser user, CancellationToken cancellationToken) =>
+        user with { Session = await sessions.BeginAsync(user.Holder, SessionLifetime, cancellationToken) };
+
+    /// <exception cref="Npgsql.NpgsqlException">It has not ended.</exception>
+    public Task EndAsync(StudioUser user, CancellationToken cancellationToken) => sessions.EndAsync(user.Session, cancellationToken);
+
+    /// <summary>Whether it is a session that has not ended, of somebody who would be let in now.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">Nobody knows: the database does not answer.</exception>
+    public async Task<bool> IsOpenAsync(StudioUser user, CancellationToken cancellationToken) =>
+        IsStillGood(user) && await sessions.IsOpenAsync(user.Session, cancellationToken);
+
+    /// <summary>Whether they would be let in now; whether their session has ended is not asked.</summary>
     public bool IsStillGood(StudioUser user)
     {
         if (user.Expires <= time.GetUtcNow())

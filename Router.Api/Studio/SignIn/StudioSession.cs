@@ -15,31 +15,40 @@ internal sealed class StudioSession(AuthenticationStateProvider authentication, 
     /// <summary>Where the page was opened from; set once by the root component.</summary>
     public string? Address { get; set; }
 
+    /// <summary>False until the stored state was read once: what is not known then need not be missing.</summary>
+    public bool IsStateKnown => snapshots.Current.IsLoaded;
+
     /// <exception cref="StudioSignedOutException">The session has ended.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">Nobody knows whether it has.</exception>
     public async Task<StudioUser> UserAsync()
     {
         var state = await authentication.GetAuthenticationStateAsync();
-        return StudioUser.From(state.User) is { } user && users.IsStillGood(user) ? user : throw new StudioSignedOutException();
+        return StudioUser.From(state.User) is { } user && await users.IsOpenAsync(user, CancellationToken.None) ? user : throw new StudioSignedOutException();
     }
 
     /// <summary>Who acts, for the audit log, once it is known that they may touch the workspace.</summary>
     /// <exception cref="StudioSignedOutException">The session has ended, or the workspace is not theirs.</exception>
-    public async Task<AuditOrigin> ActAsync(string workspace)
-    {
-        var user = await UserAsync();
-        return user.Caller.MayManage(workspace) ? user.Origin(Address, Activity.Current?.TraceId.ToHexString()) : throw new StudioSignedOutException();
-    }
+    public async Task<AuditOrigin> ActAsync(string workspace) => Origin(await UserAsync(), workspace);
+
+    /// <summary>The administrator, for what concerns every workspace.</summary>
+    /// <exception cref="StudioSignedOutException">The session has ended, or is not an administrator's.</exception>
+    public async Task<AuditOrigin> AdministerAsync() =>
+        await UserAsync() is { Caller.IsAdministrator: true } user ? user.Origin(Address, Activity.Current?.TraceId.ToHexString()) : throw new StudioSignedOutException();
 
     /// <summary>The same for what every replica reads anew or a provider is asked for: as often as the workspace's own key may through the API.</summary>
     /// <exception cref="StudioSignedOutException">As above.</exception>
     /// <exception cref="StudioLimitException">It was done too often.</exception>
     public async Task<AuditOrigin> ChangeAsync(string workspace)
     {
-        var origin = await ActAsync(workspace);
-        if (!(await UserAsync()).Caller.IsAdministrator && await limiter.AdmitChangeAsync(workspace, CancellationToken.None) is { } refusal)
+        var user = await UserAsync();
+        var origin = Origin(user, workspace);
+        if (!user.Caller.IsAdministrator && await limiter.AdmitChangeAsync(workspace, CancellationToken.None) is { } refusal)
             throw new StudioLimitException(LimitHeaders.Error(refusal).Message);
         return origin;
     }
+
+    private AuditOrigin Origin(StudioUser user, string workspace) =>
+        user.Caller.MayManage(workspace) ? user.Origin(Address, Activity.Current?.TraceId.ToHexString()) : throw new StudioSignedOutException();
 
     /// <summary>The workspaces the user may manage, from the state in force here.</summary>
     public async Task<IReadOnlyList<Workspace>> WorkspacesAsync()

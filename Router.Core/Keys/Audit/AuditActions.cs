@@ -23,6 +23,9 @@ public static class AuditActions
     /// <summary>A re-check of every stored key; the target is the workspace, once for each that has keys.</summary>
     public const string RecheckProviderKeys = "provider_key.recheck_all";
 
+    /// <summary>A provider was made live or simulated again; the target is the provider, once for each workspace.</summary>
+    public const string SwitchProvider = "provider.switch";
+
     /// <summary>An attempt to save that ended before it was known whether a key would be created or replaced.</summary>
     public const string SaveProviderKey = "provider_key.save";
 }

@@ -18,6 +18,7 @@ public sealed partial class SnapshotLoader(NpgsqlDataSource database, KeyCipher 
         $"SELECT {StoredKey.Columns}, k.last_four, k.cooling_until, k.checked_at FROM provider_keys k",
         SavedRouterStore.SelectForSnapshot,
         "SELECT id, display_name, policy::text FROM workspaces",
+        LiveProviderStore.Select,
     ];
 
     // Compiled once: most loads are for another change. Loads take turns.
@@ -59,6 +60,7 @@ public sealed partial class SnapshotLoader(NpgsqlDataSource database, KeyCipher 
                 SavedRouters = routersOf[row.GetString(0)].ToFrozenDictionary(router => router.Name, StringComparer.Ordinal),
             },
             cancellationToken).ConfigureAwait(false);
+        var live = await ReadAsync(reader, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
         _unreadable = unreadable;
         return new(
             routerKeys.ToFrozenDictionary(key => key.Id, StringComparer.Ordinal),
@@ -67,6 +69,7 @@ public sealed partial class SnapshotLoader(NpgsqlDataSource database, KeyCipher 
             takenAt)
         {
             ChangeAge = TimeSpan.FromSeconds(age),
+            LiveProviders = live.ToFrozenSet(StringComparer.Ordinal),
         };
     }
 

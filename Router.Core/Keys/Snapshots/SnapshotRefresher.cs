@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Router.Core.Providers;
 using Router.Core.Telemetry;
 
 namespace Router.Core.Keys;
@@ -16,6 +17,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
     private readonly SnapshotLoader _loader;
     private readonly SnapshotOptions _options;
     private readonly TimeProvider _time;
+    private readonly ProviderRegistry? _providers;
     private readonly ILogger<SnapshotRefresher> _logger;
     private readonly OutageLog _outage;
     private readonly SemaphoreSlim _loading = new(1, 1);
@@ -26,10 +28,11 @@ public sealed partial class SnapshotRefresher : BackgroundService
 
     private volatile bool _stale;
 
+    /// <param name="providers">Told which providers are live before the snapshot that says so is in force; null where none are called.</param>
     public SnapshotRefresher(
-        SnapshotCache cache, SnapshotMetrics metrics, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger)
+        SnapshotCache cache, SnapshotMetrics metrics, SnapshotLoader loader, IOptions<SnapshotOptions> options, TimeProvider time, ILogger<SnapshotRefresher> logger, ProviderRegistry? providers = null)
     {
-        (_cache, _loader, _options, _time, _logger) = (cache, loader, options.Value, time, logger);
+        (_cache, _loader, _options, _time, _logger, _providers) = (cache, loader, options.Value, time, logger, providers);
         _outage = new(LogOutage, LogRecovered);
         metrics.Start();
     }
@@ -62,6 +65,7 @@ public sealed partial class SnapshotRefresher : BackgroundService
             // Loads take turns, so the one that began last is the one that stays.
             var before = _cache.Current;
             var snapshot = await Bounded(_loader.LoadAsync(linked.Token), linked.Token).ConfigureAwait(false);
+            _providers?.MakeLive(snapshot.LiveProviders);
             _cache.Swap(snapshot);
             _cache.Confirm(begun);
             var took = _time.GetElapsedTime(start);

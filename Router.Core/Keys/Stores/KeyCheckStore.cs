@@ -1,4 +1,5 @@
 using Npgsql;
+using Router.Core.Providers;
 
 namespace Router.Core.Keys;
 
@@ -43,7 +44,7 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
         var written = await database.Statement(
             $"""
             WITH checked AS (
-                UPDATE provider_keys SET {shown} {settled} status_detail = $6::text, next_check_at = now() + CASE WHEN recheck_requested_at IS DISTINCT FROM $17::timestamptz THEN interval '0' ELSE $8::interval END,
+                UPDATE provider_keys SET {shown} {settled} tried_at = now(), status_detail = $6::text, next_check_at = now() + CASE WHEN recheck_requested_at IS DISTINCT FROM $17::timestamptz THEN interval '0' ELSE $8::interval END,
                     consecutive_failures = $9, claimed_until = NULL, claimed_by = NULL
                 WHERE id = $1 AND workspace_id = $2 AND version = $3 AND ($4::text IS NULL OR claimed_by = $4::text)
                 RETURNING id, version
@@ -66,6 +67,12 @@ public sealed class KeyCheckStore(NpgsqlDataSource database)
             .ReadAsync(row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
         return written.Count > 0;
     }
+
+    /// <summary>Notes what a service account calls itself, of one that was saved before that was kept.</summary>
+    public Task<int> NameAsync(StoredKey key, AccountName account, CancellationToken cancellationToken) =>
+        database.Statement(
+            "UPDATE provider_keys SET account_email = $4, account_project = $5::text WHERE id = $1 AND workspace_id = $2 AND version = $3 AND account_email IS NULL",
+            key.Id, key.WorkspaceId, key.Version, account.Email, account.Project).ExecuteAsync(cancellationToken);
 
     /// <summary>Whether it is still this version that is stored.</summary>
     public async Task<bool> IsStoredAsync(StoredKey key, CancellationToken cancellationToken) =>

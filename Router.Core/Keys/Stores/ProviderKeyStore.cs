@@ -1,4 +1,5 @@
 using Npgsql;
+using Router.Core.Providers;
 
 namespace Router.Core.Keys;
 
@@ -62,12 +63,13 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
         if (condition?.Invoke(current) == false)
             return new(null, KeySaveOutcome.ConditionFailed);
         var version = (current?.Version ?? 0) + 1;
+        var account = AccountName.Of(secret);
         var sealedKey = cipher.Seal(secret, new(workspaceId, provider, version));
         var saved = await connection.Statement(
             Save,
             Guid.CreateVersion7(), workspaceId, provider, version, sealedKey.Ciphertext, sealedKey.WrappedKey, sealedKey.MasterKeyId,
             secret.LastFour, fingerprint.Of(secret), verdict.Status.ToText(), verdict.Detail, verdict.CoolFor, verdict.NextCheck,
-            verdict.ConsecutiveFailures, verdict.Conclusive, origin.Actor, origin.ActorId, origin.ClientIp, origin.TraceId).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
+            verdict.ConsecutiveFailures, verdict.Conclusive, origin.Actor, origin.ActorId, origin.ClientIp, origin.TraceId, account?.Email, account?.Project).ReadOneAsync(ProviderKeyRecord.Map, cancellationToken).ConfigureAwait(false);
         if (saved is null)
             return new(null, KeySaveOutcome.Overtaken);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -134,8 +136,10 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
             SELECT status FROM provider_keys WHERE workspace_id = $2 AND provider = $3
         ), saved AS (
             INSERT INTO provider_keys AS k (id, workspace_id, provider, version, ciphertext, wrapped_key, master_key_id,
-                last_four, fingerprint, status, status_detail, cooling_until, checked_at, next_check_at, consecutive_failures)
-            SELECT $1, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11::text, now() + $12::interval, CASE WHEN $15 THEN now() END, now() + $13::interval, $14
+                last_four, fingerprint, status, status_detail, cooling_until, checked_at, next_check_at, consecutive_failures, tried_at,
+                account_email, account_project)
+            SELECT $1, w.id, $3, $4, $5, $6, $7, $8, $9, $10, $11::text, now() + $12::interval, CASE WHEN $15 THEN now() END, now() + $13::interval, $14, now(),
+                $20::text, $21::text
             FROM workspaces w WHERE w.id = $2
             ON CONFLICT (workspace_id, provider) DO UPDATE SET
                 version = excluded.version, ciphertext = excluded.ciphertext, wrapped_key = excluded.wrapped_key,
@@ -143,7 +147,8 @@ public sealed class ProviderKeyStore(NpgsqlDataSource database, KeyCipher cipher
                 status = excluded.status, status_detail = excluded.status_detail, cooling_until = excluded.cooling_until,
                 checked_at = excluded.checked_at, next_check_at = excluded.next_check_at,
                 consecutive_failures = excluded.consecutive_failures, claimed_until = NULL, claimed_by = NULL,
-                recheck_requested_at = NULL, recheck_traceparent = NULL, updated_at = now()
+                recheck_requested_at = NULL, recheck_traceparent = NULL, updated_at = now(), tried_at = excluded.tried_at,
+                account_email = excluded.account_email, account_project = excluded.account_project
             WHERE k.version = excluded.version - 1
             RETURNING k.*
         ), noted AS (
