@@ -147,7 +147,7 @@ internal static class ModelWriter
         providers.TryFind(model.Provider, out Provider? provider);
         ProviderKey? own = workspace.ProviderKeys.GetValueOrDefault(model.Provider);
         HealthVerdict ownHealth = own is null ? HealthVerdict.Good : health.Check(own.CredentialId, model.UpstreamModel);
-        bool ownServes = own?.Secret is not null && ownHealth.Usable;
+        bool ownServes = own?.Secret is { } secret && ownHealth.Usable && (provider is null || SimulatorKeys.MayJudge(provider, secret));
         bool systemServes = !workspace.Policy.ByokOnly && provider?.SystemCredential is { } system && health.Check(system.Id, model.UpstreamModel).Usable;
         bool allowed = workspace.Policy.Allows(model.Provider);
         writer.WriteStartObject("credential");

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Extensions;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Endpoints;
 
 namespace Router.Api.Studio;
@@ -13,6 +12,8 @@ internal static class StudioPages
     /// <summary>What clients ask for, and not people.</summary>
     private static readonly string[] Apis = ["/v1", "/v1beta", "/api", "/llm", "/router", "/openapi", "/scalar", "/health", "/alive", "/metrics", "/_blazor"];
 
+    private const string NotFound = "/studio/not-found";
+
     public static async Task AnswerAsync(HttpContext http, RequestDelegate next)
     {
         if (!IsForPeople(http.Request))
@@ -24,7 +25,11 @@ internal static class StudioPages
         var failed = false;
         try
         {
-            await next(http);
+            // The page that a link within the Studio leads to where there is none, asked for by its own address.
+            if (http.Request.Path == NotFound)
+                http.Response.StatusCode = StatusCodes.Status404NotFound;
+            else
+                await next(http);
         }
         catch (Exception exception) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
@@ -50,14 +55,8 @@ internal static class StudioPages
     }
 
     /// <param name="again">The request to make again, where that may help.</param>
-    public static RazorComponentResult<ProblemPage> Page(int status, string title, string text, HttpContext? again = null) => new(new Dictionary<string, object?>
-    {
-        [nameof(ProblemPage.Status)] = status,
-        [nameof(ProblemPage.Title)] = title,
-        [nameof(ProblemPage.Text)] = text,
-        [nameof(ProblemPage.Retry)] = again is not null && HttpMethods.IsGet(again.Request.Method) ? again.Request.GetEncodedPathAndQuery() : null,
-    })
-    { StatusCode = status };
+    public static ProblemResult Page(int status, string title, string text, HttpContext? again = null) =>
+        new(status, title, text, again is not null && HttpMethods.IsGet(again.Request.Method) ? again.Request.GetEncodedPathAndQuery() : null);
 
     private static bool IsForPeople(HttpRequest request) =>
         StudioHeaders.IsStudioPage(request.Path)

@@ -16,6 +16,8 @@ public sealed class RealKeyAtSimulatorTests(Pipeline pipeline) : IClassFixture<P
 {
     private const string Real = "sk-proj-Zz9x8w7v6u5tRealKey";
 
+    private const string Brought = $$""","provider_credentials":{"openai":{"api_key":"{{Real}}"} }""";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -92,7 +94,7 @@ public sealed class RealKeyAtSimulatorTests(Pipeline pipeline) : IClassFixture<P
     private static Task<HttpResponseMessage> AskAsync(ApiHost host, bool saved, string more) => host.Client.PostAsync(
         "/v1/chat/completions",
         new StringContent(
-            $$"""{"model":"openai/gpt-4o",{{more}}"messages":[{"role":"user","content":"Hi"}]{{(saved ? "" : $$""","provider_credentials":{"openai":{"api_key":"{{Real}}"}}""")}}}""",
+            $$"""{"model":"openai/gpt-4o",{{more}}"messages":[{"role":"user","content":"Hi"}]{{(saved ? "" : Brought)}} }""",
             Encoding.UTF8,
             "application/json"),
         Token);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Router.Api.Studio.Pages;
+using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Providers;
 using Router.Tests.Dialects.Gemini;

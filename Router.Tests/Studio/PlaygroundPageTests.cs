@@ -81,7 +81,7 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("router/nobody", "", "There is no saved router")]
+    [InlineData("router/nobody", "", "no saved router")]
     [InlineData("router/choice", "no json", "no JSON object")]
     [InlineData("router/choice", "[1]", "no JSON object")]
     [InlineData("router/choice", """{"tier":"gold"}""", "who")]
@@ -100,7 +100,7 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
 
     private const string Choice = """
         {"name":"choice","routes":[{"route":{"route_id":"gold","variants":[{"variant":{"variant_id":"best","model_id":"anthropic/claude-opus-4-5",
-        "message_templates":[{"role":"system","content":{"template":"You talk to {{who}}."}}]},"weight":100}]},"condition":{"cel_expression":"tier == 'gold'"}}],
+        "message_templates":[{"role":"system","content":"You talk to {{who}}."}]},"weight":100}]},"condition":{"cel_expression":"tier == 'gold'"}}],
         "defaultRoute":{"route_id":"others","variants":[{"variant":{"variant_id":"cheap","model_id":"openai/gpt-4o-mini"},"weight":100}]}}
         """;
 

@@ -4,6 +4,7 @@ using Router.Core.Catalog;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Health;
+using Router.Core.Providers;
 using Router.Core.Routing;
 using Router.Core.Wire;
 
@@ -92,12 +93,13 @@ internal static class PlanWriter
 
     private static void WriteHealth(Utf8JsonWriter writer, PlanEntry entry)
     {
-        bool usable = entry.Health.Usable && entry.Credential.Secret is not null;
+        bool foreign = entry.Credential.Secret is { } secret && !SimulatorKeys.MayJudge(entry.Provider, secret);
+        bool usable = entry.Health.Usable && entry.Credential.Secret is not null && !foreign;
         writer.WriteStartObject("health");
         writer.WriteBoolean("usable", usable);
         if (!usable)
         {
-            writer.WriteString("reason", entry.Credential.Secret is null ? "undecryptable" : FailureConsequences.Code(entry.Health.Reason));
+            writer.WriteString("reason", entry.Credential.Secret is null ? "undecryptable" : foreign ? "not_the_simulators" : FailureConsequences.Code(entry.Health.Reason));
         }
 
         if (!usable && entry.Health.Until is { } until)

@@ -46,7 +46,7 @@ internal static class SignInEndpoints
         TypedResults.LocalRedirect($"/studio/sign-in?failed={why}&return={Uri.EscapeDataString(Local(back))}");
 
     /// <summary>Ends the session everywhere, then forgets the cookie here. While the first cannot be done neither is, and that is said.</summary>
-    private static async Task<Results<RedirectHttpResult, RazorComponentResult<ProblemPage>>> SignOutAsync(HttpContext http, StudioAuthentication users, [FromForm] string? unused)
+    private static async Task<Results<RedirectHttpResult, ProblemResult>> SignOutAsync(HttpContext http, StudioAuthentication users, [FromForm] string? unused)
     {
         try
         {
@@ -64,7 +64,7 @@ internal static class SignInEndpoints
         return TypedResults.LocalRedirect("/studio/sign-in");
     }
 
-    private static async Task<Results<ChallengeHttpResult, RazorComponentResult<ProblemPage>>> Challenge(
+    private static async Task<Results<ChallengeHttpResult, ProblemResult>> Challenge(
         HttpContext http, IAuthenticationSchemeProvider schemes, [FromQuery(Name = "return")] string? back)
     {
         if (await schemes.GetSchemeAsync(OpenIdConnectSignIn.Scheme) is null)
