@@ -81,7 +81,7 @@ public sealed class KeyNamesTests(PostgresFixture postgres)
             await page.GoAsync("mine", "data-tried");
             Assert.Contains("Last tried", page.Html, StringComparison.Ordinal);
             Assert.Contains("next try", page.Html, StringComparison.Ordinal);
-            Assert.Contains("in 4 min", page.Html, StringComparison.Ordinal);
+            Assert.Matches("in [45] min", page.Html);
             Assert.DoesNotContain("not yet", page.Html, StringComparison.Ordinal);
             Assert.Equal(1, page.Html.Split("data-tried").Length - 1);
         });
