@@ -87,7 +87,7 @@ public sealed class KeyNamesTests(PostgresFixture postgres)
         });
 
         // A later try that tells nothing stands beside the check that did.
-        await database.CreateCommand("UPDATE provider_keys SET checked_at = now() - interval '2 hours' WHERE provider = 'groq'").ExecuteNonQueryAsync(Token);
+        await database.CreateCommand("UPDATE provider_keys SET checked_at = now() - interval '150 minutes' WHERE provider = 'groq'").ExecuteNonQueryAsync(Token);
         await RenderedPage.OpenAsync(host, StudioHost.AdminKey, typeof(ProviderKeysPage), async page =>
         {
             await page.GoAsync("mine", "2 h ago");
