@@ -62,7 +62,7 @@ public sealed class TruthTests(StudioStack stack)
         await visit.Page.ClickAsync("#force-key");
         var row = visit.Row("mistral");
         await Expect(row.Locator("[data-status]")).ToHaveAttributeAsync("data-status", "unverifiable");
-        await Expect(row).ToContainTextAsync("nobody asked Mistral about this key");
+        await Expect(row).ToContainTextAsync("nobody asked Mistral AI about this key");
         await Expect(row).ToContainTextAsync("Last tried");
         await visit.ShootAsync("real-key-saved-unasked");
 
