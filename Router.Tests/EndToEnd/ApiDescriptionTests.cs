@@ -25,6 +25,8 @@ public sealed partial class ApiDescriptionTests(Stack stack)
     [InlineData("post", "/api/workspaces/{ws}/provider-keys/{provider}/validate")]
     [InlineData("get", "/api/workspaces/{ws}/provider-keys/{provider}/history")]
     [InlineData("post", "/api/provider-keys/recheck")]
+    [InlineData("get", "/api/providers")]
+    [InlineData("put", "/api/providers/{provider}")]
     [InlineData("get", "/router/v1/routers")]
     [InlineData("post", "/router/v1/routers")]
     [InlineData("patch", "/router/v1/routers/{id}")]
