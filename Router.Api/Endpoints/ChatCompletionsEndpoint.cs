@@ -55,22 +55,22 @@ internal sealed class ChatCompletionsEndpoint(
         RequestMark mark = RouterHeaders.Mark(context);
         RouteRequest? route = null;
         ChatRequest? request = null;
-        TokenTally? tally = null;
+        RouterKey? caller = null;
         RequestBuffer? body = null;
         bool served = false;
         try
         {
             (Workspace workspace, RouterKey key) = await AdmitAsync(context);
-            tally = TokenTally.For(limiter, workspace, key);
+            caller = key;
             body = await bodies.ReadAsync(context);
             request = reader.Read(body.Bytes, workspace);
             route = request.Options.Request;
             (mark.Chat, route.GenerationId) = (route, mark.GenerationId);
-            (route.RouterKeyId, route.Stream, route.PromptBytes) = (key.Id, request.Stream, body.Bytes.Length);
+            (route.RouterKeyId, route.Stream) = (key.Id, request.Stream);
             if (request.Stream)
             {
                 IAsyncEnumerable<ChatResponseUpdate> updates = router.GetStreamingResponseAsync(request.Messages, request.Options, context.RequestAborted);
-                var writer = new AnswerStreamWriter(context, route, request.IncludeUsage, tally, time);
+                var writer = new AnswerStreamWriter(context, route, request.IncludeUsage, time);
                 if (await writer.WriteAsync(updates, context.RequestAborted) is { } error)
                 {
                     log.Failed(context, error);
@@ -79,7 +79,6 @@ internal sealed class ChatCompletionsEndpoint(
             else
             {
                 ChatResponse answer = await router.GetResponseAsync(request.Messages, request.Options, context.RequestAborted);
-                tally?.Note(answer);
                 await AnswerWriter.WriteAsync(context, answer, route, time);
             }
 
@@ -108,7 +107,7 @@ internal sealed class ChatCompletionsEndpoint(
         {
             if (request is not null)
             {
-                tally?.Charge(request.Options.Request, request.Messages, context.RequestAborted.IsCancellationRequested);
+                limiter.Charge(request.Options.Request.Workspace, caller, request.Options.Request.Tokens);
                 if (served)
                 {
                     body?.Release(request.Options.Request);

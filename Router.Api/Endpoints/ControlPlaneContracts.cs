@@ -185,8 +185,9 @@ public sealed record AttemptListResponse(
     [property: JsonPropertyName("attempts")] IReadOnlyList<UsageRecord> Attempts,
     [property: JsonPropertyName("next_before")] string? NextBefore);
 
-/// <param name="ListPrice">USD at the catalog's prices; attempts at models without a price add nothing.</param>
-/// <param name="Charge">USD the workspace owes.</param>
+/// <param name="ListPrice">USD at the catalog's prices, of attempts that have one; null where none of those that may have been billed has.</param>
+/// <param name="Charge">USD the workspace owes, likewise.</param>
+/// <param name="Unpriced">Attempts that may have been billed at a price that is not known: what they cost is not in the sums.</param>
 public sealed record UsageRow(
     [property: JsonPropertyName("group")] string Group,
     [property: JsonPropertyName("attempts")] long Attempts,
@@ -196,11 +197,13 @@ public sealed record UsageRow(
     [property: JsonPropertyName("cached_tokens")] long CachedTokens,
     [property: JsonPropertyName("output_tokens")] long OutputTokens,
     [property: JsonPropertyName("reasoning_tokens")] long ReasoningTokens,
-    [property: JsonPropertyName("list_price_usd")] decimal ListPrice,
-    [property: JsonPropertyName("charge_usd")] decimal Charge)
+    [property: JsonPropertyName("list_price_usd")] decimal? ListPrice,
+    [property: JsonPropertyName("charge_usd")] decimal? Charge,
+    [property: JsonPropertyName("unpriced")] long Unpriced,
+    [property: JsonPropertyName("cache_write_tokens")] long CacheWriteTokens)
 {
     internal static UsageRow From(UsageSum sum) => new(
-        sum.Group, sum.Attempts, sum.Failures, sum.Estimated, sum.InputTokens, sum.CachedTokens, sum.OutputTokens, sum.ReasoningTokens, sum.ListPrice, sum.Charge);
+        sum.Group, sum.Attempts, sum.Failures, sum.Estimated, sum.InputTokens, sum.CachedTokens, sum.OutputTokens, sum.ReasoningTokens, sum.ListPrice, sum.Charge, sum.Unpriced, sum.CacheWriteTokens);
 }
 
 /// <param name="From">What the sums begin with.</param>

@@ -53,6 +53,10 @@ public sealed record CatalogModel
     [JsonInclude, JsonPropertyName("status")]
     public string? Status { get; internal set; }
 
+    /// <summary>What it is where it is no model to chat with, such as <c>embedding</c>; null otherwise.</summary>
+    [JsonInclude, JsonPropertyName("kind")]
+    public string? Kind { get; internal set; }
+
     /// <summary>False: no model to chat with in general, or not at this endpoint. It serves when it is named, and is not chosen.</summary>
     [JsonInclude, JsonPropertyName("auto")]
     public bool Auto { get; internal set; } = true;
@@ -101,8 +105,23 @@ public sealed record CatalogPrices
     [JsonInclude, JsonPropertyName("cache_read")]
     public decimal? CacheRead { get; internal set; }
 
+    /// <summary>Of what the provider keeps for minutes.</summary>
     [JsonInclude, JsonPropertyName("cache_write")]
     public decimal? CacheWrite { get; internal set; }
+
+    /// <summary>Of what it keeps for an hour or longer.</summary>
+    [JsonInclude, JsonPropertyName("cache_write_1h")]
+    public decimal? CacheWriteLong { get; internal set; }
+
+    [JsonInclude, JsonPropertyName("input_audio")]
+    public decimal? InputAudio { get; internal set; }
+
+    [JsonInclude, JsonPropertyName("output_audio")]
+    public decimal? OutputAudio { get; internal set; }
+
+    /// <summary>What else it may cost, in the order in which it applies. Empty: one price for all.</summary>
+    [JsonInclude, JsonPropertyName("tiers")]
+    public IReadOnlyList<PriceTier> Tiers { get; internal set; } = [];
 }
 
 /// <summary>Scores of a model, higher is better; on whatever scale their source has, as long as all models have the same.</summary>

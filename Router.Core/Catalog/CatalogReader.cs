@@ -7,10 +7,21 @@ namespace Router.Core.Catalog;
 /// <summary>Reads a catalog: the embedded one, or an operator's file of the same shape.</summary>
 public static class CatalogReader
 {
+    /// <summary>The models of the embedded catalog, with the price tiers it has no place for.</summary>
     public static IReadOnlyList<CatalogModel> Embedded()
     {
         using Stream stream = typeof(CatalogReader).Assembly.GetManifestResourceStream("model-catalog.json")!;
-        return Read(stream, "the embedded catalog");
+        IReadOnlyList<CatalogModel> models = Read(stream, "the embedded catalog");
+        PriceRules rules = PriceRules.Embedded();
+        foreach (CatalogModel model in models)
+        {
+            if (model.Prices is { } prices && rules.Of(model.Id) is { Count: > 0 } tiers)
+            {
+                prices.Tiers = [.. prices.Tiers, .. tiers];
+            }
+        }
+
+        return models;
     }
 
     /// <exception cref="InvalidDataException">The catalog is unusable; every problem is named.</exception>
@@ -54,7 +65,8 @@ public static class CatalogReader
             yield return $"{name} has a negative number of tokens";
         }
 
-        if (model.Prices is { } prices && (prices.Input < 0 || prices.Output < 0 || prices.CacheRead < 0 || prices.CacheWrite < 0))
+        if (model.Prices is { } prices && (prices.Input < 0 || prices.Output < 0 || prices.CacheRead < 0 || prices.CacheWrite < 0
+            || prices.CacheWriteLong < 0 || prices.InputAudio < 0 || prices.OutputAudio < 0 || prices.Tiers.Any(tier => tier.IsNegative)))
         {
             yield return $"{name} has a negative price";
         }
@@ -65,4 +77,5 @@ internal sealed record CatalogDocument([property: JsonPropertyName("models")] IR
 
 [JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(CatalogDocument))]
+[JsonSerializable(typeof(PriceRulesDocument))]
 internal sealed partial class CatalogJsonContext : JsonSerializerContext;

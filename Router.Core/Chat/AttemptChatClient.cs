@@ -44,6 +44,11 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
             span?.Answered(response);
             attempt.Record.Success = true;
             (attempt.Record.Usage, attempt.Record.ResponseModel) = (response.Usage, attempt.Passed(response.ModelId));
+            if (response.Usage is not { OutputTokenCount: not null })
+            {
+                attempt.Record.Characters = response.RawRepresentation is WireResponse wire ? wire.Characters : response.Messages.Sum(message => TokenEstimate.LengthOf(message.Contents));
+            }
+
             // A JSON answer comes in one piece: its tokens start with its headers.
             attempt.Record.TimeToFirstToken = clock.Headers;
             return response;
@@ -62,6 +67,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         finally
         {
             attempt.Record.Duration = _time.GetElapsedTime(started);
+            Settle(attempt.Record, messages, leased);
             span?.Ended(services.Costs);
         }
     }
@@ -95,13 +101,16 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                     {
                         update = updates.Current;
                         bool content = HeldUpdates.HasContent(update);
-                        measure.Got(content, Usage(update)?.OutputTokenCount);
+                        UsageDetails? usage = Usage(update);
+                        measure.Got(content, usage?.OutputTokenCount);
                         begun |= content;
                         if (begun)
                         {
                             clock.Progress();
                         }
 
+                        Note(attempt, update, content, usage, started);
+                        span?.Note(update, content, usage);
                         if (held is not null && !held.Add(update))
                         {
                             continue;
@@ -131,10 +140,10 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
 
                 if (held is not null)
                 {
+                    attempt.Record.FirstUpdate = held.All.Count > 0 ? _time.GetElapsedTime(started) : null;
                     foreach (ChatResponseUpdate early in held.All)
                     {
-                        Note(attempt, early, started);
-                        span?.Note(early);
+                        span?.GoesOut();
                         yield return early;
                     }
 
@@ -142,8 +151,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 }
                 else if (update is not null)
                 {
-                    Note(attempt, update, started);
-                    span?.Note(update);
+                    span?.GoesOut();
                     yield return update;
                 }
 
@@ -159,6 +167,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         {
             attempt.Record.Cancelled |= !ended;
             attempt.Record.Duration = _time.GetElapsedTime(started);
+            Settle(attempt.Record, messages, leased);
             if (!ended)
             {
                 span?.Cancelled();
@@ -168,14 +177,13 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         }
     }
 
-    /// <summary>Keeps what a receipt needs of a stream, of each update as it goes out.</summary>
-    private void Note(Attempt attempt, ChatResponseUpdate update, long started)
+    /// <summary>Keeps what a receipt needs of a stream, of each update as it comes: what is held and never goes out was spoken all the same.</summary>
+    private void Note(Attempt attempt, ChatResponseUpdate update, bool content, UsageDetails? usage, long started)
     {
         AttemptRecord record = attempt.Record;
-        record.FirstUpdate ??= _time.GetElapsedTime(started);
-        if (record.TimeToFirstToken is null && HeldUpdates.HasContent(update))
+        if (content)
         {
-            record.TimeToFirstToken = record.FirstUpdate;
+            record.TimeToFirstToken ??= _time.GetElapsedTime(started);
         }
 
         if (record.FirstModel is null && update.ModelId is { } model)
@@ -188,7 +196,17 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
             record.Pieces++;
         }
 
-        record.Usage = Usage(update) ?? record.Usage;
+        record.Characters += update.RawRepresentation is WireChunk chunk ? chunk.Characters : content ? TokenEstimate.LengthOf(update.Contents) : 0;
+        record.Finished |= HeldUpdates.HasFinish(update);
+        record.Usage = usage ?? record.Usage;
+    }
+
+    /// <summary>Once, when it has ended: how many tokens it used. What an estimate is made of may not be read later.</summary>
+    private void Settle(AttemptRecord record, IEnumerable<ChatMessage> messages, RouterChatOptions options)
+    {
+        record.Tokens = AttemptTokens.Of(options.Request, record, messages, options);
+        record.Meter = null;
+        services.Costs?.Warn(options.Request, record);
     }
 
     /// <summary>A chunk's contents are made only where it brings usage.</summary>
@@ -251,6 +269,11 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
     private static ProviderException? Failed(RouteRequest request, Attempt attempt, Exception error, CancellationToken caller)
     {
         AttemptRecord record = attempt.Record;
+        if (error is ProviderException { Usage: { } counted })
+        {
+            (record.Usage, record.Finished) = (counted, true);
+        }
+
         if (error is OperationCanceledException && caller.IsCancellationRequested)
         {
             record.Cancelled = true;

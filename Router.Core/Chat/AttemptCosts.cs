@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Router.Core.Catalog;
 using Router.Core.Routing;
 
@@ -6,36 +5,43 @@ namespace Router.Core.Chat;
 
 /// <summary>What one upstream request used and cost.</summary>
 /// <param name="Tokens">Null where nothing can have been billed.</param>
-/// <param name="Estimated">The provider sent no usage: the counts are the router's guess.</param>
-/// <param name="ListPrice">USD at the catalog's prices; null for a model without.</param>
+/// <param name="Estimated">The provider sent no usage, or not all of it: the counts are the router's guess.</param>
+/// <param name="ListPrice">USD at the catalog's prices; null for a model or a service tier without.</param>
 /// <param name="Charge">USD the workspace owes.</param>
-public readonly record struct AttemptCost(TokenCounts? Tokens, bool Estimated, decimal? ListPrice, decimal? Charge);
+/// <param name="Tier">Which of the model's prices it is (<see cref="TierPrice"/>); null where nothing can have been billed.</param>
+public readonly record struct AttemptCost(TokenCounts? Tokens, bool Estimated, decimal? ListPrice, decimal? Charge, string? Tier = null)
+{
+    /// <summary>Something may have been billed, and nobody knows how much.</summary>
+    public bool IsUnpriced => Tokens is not null && ListPrice is null;
+}
 
-/// <summary>Prices upstream requests from what the provider counted, or from a guess where it may have billed without a count.</summary>
+/// <summary>Prices upstream requests by what they used.</summary>
 public sealed class AttemptCosts(ModelCatalog catalog)
 {
-    /// <summary>What a token of a prompt is taken to be long, where the provider does not say how many there were.</summary>
-    private const int BytesPerToken = 4;
-
-    /// <param name="usage">As the provider counted; null when it did not.</param>
-    /// <param name="refused">The provider answered with an error status: nothing is billed.</param>
-    public AttemptCost Of(RouteRequest request, AttemptRecord attempt, UsageDetails? usage, bool refused)
+    public AttemptCost Of(RouteRequest request, AttemptRecord attempt)
     {
-        (TokenCounts? tokens, bool estimated) = usage is not null ? (Count(usage), false)
-            : refused || !attempt.Sent ? ((TokenCounts?)null, false)
-            // A piece of a stream is about a token.
-            : (new TokenCounts(request.PromptBytes / BytesPerToken, 0, 0, attempt.Pieces, 0), true);
-        decimal? price = tokens is { } counts ? TokenCost.ListPrice(catalog.Find(attempt.Entry.QualifiedModel)?.Prices, counts) : null;
-        return new(tokens, estimated, price, TokenCost.Charge(price, attempt.Entry.Credential.Type == CredentialType.Byok, request.Workspace.Policy.ByokFeePercent));
+        if (attempt.Tokens is not { } used)
+        {
+            return default;
+        }
+
+        TierPrice price = TokenCost.Price(PricesOf(attempt.Entry), used.Counts, used.ServiceTier, attempt.StartedAt);
+        decimal? charge = TokenCost.Charge(price.Usd, attempt.Entry.Credential.Type == CredentialType.Byok, request.Workspace.Policy.ByokFeePercent);
+        return new(used.Counts, used.Estimated, price.Usd, charge, price.Tier);
     }
 
-    private static TokenCounts Count(UsageDetails usage) => new(
-        Sane(usage.InputTokenCount),
-        Sane(usage.CachedInputTokenCount),
-        Sane(usage.AdditionalCounts?.GetValueOrDefault("cache_creation_input_tokens")),
-        Sane(usage.OutputTokenCount),
-        Sane(usage.ReasoningTokenCount));
+    /// <summary>Tells the caller where the operator's key paid an amount that nobody knows.</summary>
+    internal void Warn(RouteRequest request, AttemptRecord attempt)
+    {
+        if (attempt is { Tokens: { } used, Entry: { Credential.Type: CredentialType.System } entry } && !TokenCost.HasPrice(PricesOf(entry), used.ServiceTier))
+        {
+            string warning = $"No price of {entry.QualifiedModel}{(used.ServiceTier is { } tier ? $" in its {tier} tier" : "")} is known: what this cost the operator's key is not counted.";
+            if (!request.Warnings.Contains(warning))
+            {
+                request.Warnings.Add(warning);
+            }
+        }
+    }
 
-    /// <summary>A provider's count is not trusted to be one: no less than none, and no more than can be multiplied by a price.</summary>
-    private static long Sane(long? tokens) => Math.Clamp(tokens ?? 0, 0, 1_000_000_000_000);
+    private CatalogPrices? PricesOf(PlanEntry entry) => (entry.Hosted?.Model ?? catalog.Find(entry.QualifiedModel))?.Prices;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Providers;
 using Router.Core.Routing;
 
 namespace Router.Core.Chat;
@@ -37,10 +38,10 @@ public sealed class AttemptRecord(PlanEntry entry)
     /// <summary>When the route may be tried again, by what its provider asked for or by what is known of its key.</summary>
     public DateTimeOffset? RetryAt { get; set; }
 
-    /// <summary>When a stream gave its first update; everything before its first content comes with it.</summary>
+    /// <summary>When a stream gave its first update; everything before its first content comes with it, and of one that is held all.</summary>
     public TimeSpan? FirstUpdate { get; set; }
 
-    /// <summary>Absent when no token came.</summary>
+    /// <summary>When the first token came from the provider, held or not. Absent when none came.</summary>
     public TimeSpan? TimeToFirstToken { get; set; }
 
     public TimeSpan Duration { get; set; }
@@ -49,6 +50,18 @@ public sealed class AttemptRecord(PlanEntry entry)
 
     /// <summary>As the provider counted it; null when it did not say.</summary>
     public UsageDetails? Usage { get; set; }
+
+    /// <summary>What it used, counted or estimated; null where nothing can have been billed. Set when it has ended.</summary>
+    public AttemptTokens? Tokens { get; internal set; }
+
+    /// <summary>What the reader of a stream that is under way knows of its tokens.</summary>
+    internal IMeter? Meter { get; set; }
+
+    /// <summary>The provider has said how its answer ends: what it counted is all there is.</summary>
+    internal bool Finished { get; set; }
+
+    /// <summary>How long what the model has said is, of a stream and of an answer that nobody counted.</summary>
+    internal long Characters { get; set; }
 
     /// <summary>Set when the request has ended.</summary>
     public AttemptCost Cost { get; internal set; }

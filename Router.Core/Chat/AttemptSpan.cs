@@ -22,8 +22,8 @@ internal sealed class AttemptSpan : IDisposable
     private string? _id;
     private ChatFinishReason? _finish;
     private UsageDetails? _usage;
+    private bool _begun;
     private bool _committed;
-    private bool _refused;
     private string _outcome = "success";
 
     private AttemptSpan(Activity activity, RouteRequest request, Attempt attempt) => (_activity, _request, _attempt) = (activity, request, attempt);
@@ -60,17 +60,28 @@ internal sealed class AttemptSpan : IDisposable
     public void Answered(ChatResponse response) =>
         (_model, _id, _finish, _usage) = (response.ModelId, response.ResponseId, response.FinishReason, response.Usage);
 
-    /// <summary>An update goes out.</summary>
-    public void Note(ChatResponseUpdate update)
+    /// <summary>An update has come.</summary>
+    /// <param name="content">It carries something a user could see.</param>
+    /// <param name="usage">What it counts.</param>
+    public void Note(ChatResponseUpdate update, bool content, UsageDetails? usage)
     {
         _model ??= update.ModelId;
         _id ??= update.ResponseId;
         _finish = update.FinishReason ?? _finish;
-        _usage = AttemptChatClient.Usage(update) ?? _usage;
-        if (!_committed && HeldUpdates.HasContent(update))
+        _usage = usage ?? _usage;
+        if (content && !_begun)
+        {
+            _begun = true;
+            _activity.Tag(Tags.TimeToFirstChunk, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+        }
+    }
+
+    /// <summary>What has come goes out.</summary>
+    public void GoesOut()
+    {
+        if (_begun && !_committed)
         {
             _committed = true;
-            _activity.Tag(Tags.TimeToFirstChunk, Stopwatch.GetElapsedTime(_started).TotalSeconds);
             _activity.AddEvent(new ActivityEvent(Tags.CommitEvent));
         }
     }
@@ -92,7 +103,6 @@ internal sealed class AttemptSpan : IDisposable
         if (error is ProviderException failure)
         {
             _outcome = FailureConsequences.Code(failure.Failure);
-            _refused = failure.Status >= 400;
             _activity.Tag(Tags.FailureClass, FailureConsequences.Code(failure.Failure));
             _activity.Tag(Tags.HttpStatus, failure.Status);
             _activity.Tag(Tags.ErrorType, ErrorType(failure));
@@ -117,6 +127,7 @@ internal sealed class AttemptSpan : IDisposable
         _activity.Tag(Tags.InputTokens, _usage?.InputTokenCount);
         _activity.Tag(Tags.OutputTokens, _usage?.OutputTokenCount);
         _activity.Tag(Tags.CachedInputTokens, _usage?.CachedInputTokenCount);
+        _activity.Tag(Tags.CacheWriteTokens, (_usage as MeteredUsage)?.CacheWrite);
         _activity.Tag(Tags.ReasoningTokens, _usage?.ReasoningTokenCount);
         if (_attempt.Record.MalformedLines > 0)
         {
@@ -125,7 +136,7 @@ internal sealed class AttemptSpan : IDisposable
 
         if (costs is not null)
         {
-            AttemptCost cost = costs.Of(_request, _attempt.Record, _usage, _refused);
+            AttemptCost cost = costs.Of(_request, _attempt.Record);
             CostTags.Set(_activity, cost.ListPrice, cost.Charge, cost.Estimated);
         }
     }

@@ -39,7 +39,7 @@ public sealed class ChatMetricsObserver : IRequestObserver
             ChatTelemetry.Attempts.Add(1, new(Tags.ProviderName, telemetryName), new(Tags.CredentialType, credentialType), new(ChatTelemetry.Outcome, Outcome(attempt)));
             Measure(request, attempt);
             Price(attempt, telemetryName, credentialType);
-            if (request.Stream && attempt.TimeToFirstToken is not null)
+            if (request.Stream && attempt is { TimeToFirstToken: not null, FirstUpdate: not null })
             {
                 ChatTelemetry.StreamCommits.Add(1, new KeyValuePair<string, object?>(Tags.ProviderName, telemetryName));
                 if (before is not null)
@@ -100,6 +100,11 @@ public sealed class ChatMetricsObserver : IRequestObserver
     private static void Price(AttemptRecord attempt, string provider, string credentialType)
     {
         var tags = new TagList { { Tags.ProviderName, provider }, { Tags.RequestModel, ModelTag.Of(attempt.Entry) }, { Tags.CredentialType, credentialType } };
+        if (attempt.Cost.IsUnpriced)
+        {
+            ChatTelemetry.Unpriced.Add(1, tags);
+        }
+
         if (attempt.Cost.ListPrice is { } price)
         {
             ChatTelemetry.Cost.Add((double)price, tags);

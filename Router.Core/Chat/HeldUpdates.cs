@@ -67,6 +67,7 @@ internal sealed class HeldUpdates(bool complete, long mostBytes)
         return false;
     }
 
-    private static bool HasFinish(ChatResponseUpdate update) =>
+    /// <summary>Whether the update says how the answer ends.</summary>
+    internal static bool HasFinish(ChatResponseUpdate update) =>
         update.RawRepresentation is WireChunk chunk ? chunk.HasFinish : update.FinishReason is not null;
 }

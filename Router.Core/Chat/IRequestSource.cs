@@ -18,6 +18,9 @@ public interface IRequestSource
     /// <summary>What the request needs of a model; the typed view would say it less well.</summary>
     RequestNeeds Needs();
 
+    /// <summary>About how many tokens its prompt is, by the rule of <see cref="TokenEstimate"/>.</summary>
+    long PromptTokens();
+
     /// <summary>Whether it says that the model is to reason: in the dialect's words or another's.</summary>
     bool AsksToReason();
 

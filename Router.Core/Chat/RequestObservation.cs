@@ -79,7 +79,7 @@ public sealed partial class RequestObservation(AttemptCosts? costs, ILogger? log
         {
             if (costs is not null && !attempt.Skipped)
             {
-                attempt.Cost = costs.Of(request, attempt, attempt.Usage, attempt.Error is { Status: >= 400 });
+                attempt.Cost = costs.Of(request, attempt);
             }
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Router.Core.Chat.State;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -37,8 +38,26 @@ public sealed class RouteRequest
 
     public bool Stream { get; set; }
 
-    /// <summary>How long the request was, for a guess at its tokens.</summary>
-    public int PromptBytes { get; set; }
+    /// <summary>The tokens of its attempts so far, counted or estimated: what its receipts say together.</summary>
+    public long Tokens
+    {
+        get
+        {
+            long all = 0;
+            foreach (AttemptRecord attempt in Attempts)
+            {
+                all += attempt.Tokens is { Counts: var counts } ? counts.Input + counts.Output : 0;
+            }
+
+            return all;
+        }
+    }
+
+    /// <summary>About how many tokens its prompt is. Not to be asked once the request has been answered, like <see cref="Source"/>.</summary>
+    internal long EstimatePrompt(IEnumerable<ChatMessage> messages, ChatOptions? options) =>
+        _promptTokens ??= Source?.PromptTokens() ?? TokenEstimate.OfPrompt(messages, options);
+
+    private long? _promptTokens;
 
     /// <summary>UUID version 7: sorts by time.</summary>
     public string GenerationId

@@ -37,6 +37,9 @@ public sealed class ProviderException(FailureClass failure, string message, Exce
     /// </summary>
     public bool OfRequest { get; init; }
 
+    /// <summary>What the provider counted before the answer came to nothing; null where it counted nothing.</summary>
+    public Microsoft.Extensions.AI.UsageDetails? Usage { get; init; }
+
     /// <summary>The provider's own error, where its words are of use (<see cref="Words"/>); null otherwise.</summary>
     /// <remarks>Replaced by the attempt stage, which knows more keys than the leaf.</remarks>
     public UpstreamError? UpstreamError { get; internal set; }

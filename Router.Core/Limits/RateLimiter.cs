@@ -96,9 +96,6 @@ public sealed class RateLimiter
         return Refuses(verdict, subject, LimitTelemetry.Changes, ref status);
     }
 
-    /// <summary>Whether tokens are counted for a caller at all.</summary>
-    public bool CountsTokens(Workspace workspace, RouterKey? key) => key?.Limits.TokensPerMinute > 0 || TokensOf(workspace) > 0;
-
     /// <summary>Charges what an admitted request has used.</summary>
     public void Charge(Workspace workspace, RouterKey? key, long tokens)
     {

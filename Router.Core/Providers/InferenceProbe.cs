@@ -20,6 +20,8 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
 
     private static readonly Workspace Nobody = new("probe", "Probe", WorkspacePolicy.Default, FrozenDictionary<string, ProviderKey>.Empty);
 
+    private static readonly ChatMessage[] Question = [new(ChatRole.User, "Hi")];
+
     /// <summary>How many models are asked for before a key counts as one that may call none. A refusal costs nothing.</summary>
     private const int MostModels = 3;
 
@@ -76,13 +78,15 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
         using AttemptSpan? span = AttemptSpan.Start(options, attempt, stream: false);
         try
         {
-            ChatResponse response = await clients.For(provider).GetResponseAsync([new ChatMessage(ChatRole.User, "Hi")], options, clock.Token).ConfigureAwait(false);
+            ChatResponse response = await clients.For(provider).GetResponseAsync(Question, options, clock.Token).ConfigureAwait(false);
+            (attempt.Record.Success, attempt.Record.Usage) = (true, response.Usage);
             span?.Answered(response);
             // Any text may be an answer; one that neither ended nor was counted is not a model's.
             return (response.FinishReason is not null || response.Usage is not null, null);
         }
         catch (ProviderException failure)
         {
+            attempt.Record.Error = new AttemptError(failure.Failure, failure.Status, failure.Message);
             span?.Failed(failure);
             return (false, failure);
         }
@@ -98,6 +102,7 @@ public sealed class InferenceProbe(ProviderRegistry providers, IProviderClients 
         }
         finally
         {
+            attempt.Record.Tokens = AttemptTokens.Of(options.Request, attempt.Record, Question, null);
             span?.Ended(costs);
         }
     }

@@ -55,6 +55,9 @@ public static class ChatTelemetry
     /// <summary>What workspaces owe for them, by the same tags.</summary>
     public static Counter<double> Charge { get; } = RouterTelemetry.Meter.CreateCounter<double>(Tags.Charge, "{USD}", "What workspaces owe for upstream requests.");
 
+    /// <summary>Upstream requests that may have been billed at a price nobody knows, by the same tags: the two before say nothing of them.</summary>
+    public static Counter<long> Unpriced { get; } = RouterTelemetry.Meter.CreateCounter<long>("router.attempts.unpriced", "{attempt}", "Upstream requests whose price is not known.");
+
     /// <summary>What a request took beside the time its attempts took.</summary>
     public static Histogram<double> Overhead { get; } = RouterTelemetry.Meter.CreateHistogram(
         "router.request.overhead", "s", "Time of a request spent in the router's pipeline rather than in attempts.",

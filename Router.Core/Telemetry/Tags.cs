@@ -23,6 +23,7 @@ public static class Tags
     public const string InputTokens = "gen_ai.usage.input_tokens";
     public const string OutputTokens = "gen_ai.usage.output_tokens";
     public const string CachedInputTokens = "gen_ai.usage.cache_read.input_tokens";
+    public const string CacheWriteTokens = "gen_ai.usage.cache_creation.input_tokens";
     public const string ReasoningTokens = "gen_ai.usage.reasoning.output_tokens";
     public const string ErrorType = "error.type";
     public const string ServerAddress = "server.address";

@@ -8,13 +8,13 @@ public sealed class UsageBatch
 {
     public const int Most = 1_000;
 
-    private const short Fields = 25;
+    private const short Fields = 28;
 
     /// <summary>In the order of the rows' fields.</summary>
     internal const string Columns =
         "id, at, workspace_id, router_key_id, generation_id, attempt, trace_id, provider, model, response_model, credential_type, credential_source, "
         + "credential_fingerprint, stream, outcome, http_status, duration_ms, time_to_first_token_ms, input_tokens, cached_tokens, output_tokens, reasoning_tokens, "
-        + "estimated, list_price_usd, charge_usd";
+        + "estimated, list_price_usd, charge_usd, cache_write_tokens, cache_write_1h_tokens, price_tier";
 
     private readonly CopyWriter _rows = new();
     private bool _ended;
@@ -101,6 +101,9 @@ public sealed class UsageBatch
         _rows.Boolean(record.Estimated);
         _rows.Numeric(record.ListPrice);
         _rows.Numeric(record.Charge);
+        _rows.BigInteger(record.CacheWriteTokens);
+        _rows.BigInteger(record.CacheWriteLongTokens);
+        _rows.Text(record.PriceTier);
     }
 
     private (UsageRecord Record, int Next) Read(int at)
@@ -133,7 +136,10 @@ public sealed class UsageBatch
             row.BigInteger(),
             row.Boolean(),
             row.Numeric(),
-            row.Numeric());
+            row.Numeric(),
+            row.BigInteger(),
+            row.BigInteger(),
+            row.Text());
         return (record, row.Position);
     }
 }

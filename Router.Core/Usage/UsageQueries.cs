@@ -19,8 +19,11 @@ public sealed record Generation(Guid Id, IReadOnlyList<UsageRecord> Attempts);
 
 /// <summary>Sums over a group of attempts.</summary>
 /// <param name="Group">The day, model, provider, credential type or router key.</param>
+/// <param name="ListPrice">Of those with a price; null where none of what may have been billed has one.</param>
+/// <param name="Charge">Likewise.</param>
+/// <param name="Unpriced">How many may have been billed at a price nobody knows: the sums hold nothing of them.</param>
 public sealed record UsageSum(
-    string Group, long Attempts, long Failures, long Estimated, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, decimal ListPrice, decimal Charge);
+    string Group, long Attempts, long Failures, long Estimated, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, decimal? ListPrice, decimal? Charge, long Unpriced = 0, long CacheWriteTokens = 0);
 
 /// <summary>
 /// Reads usage of one workspace. Receipts outlive their workspace: what an earlier one of the same id used is the
@@ -29,6 +32,9 @@ public sealed record UsageSum(
 public sealed class UsageQueries(NpgsqlDataSource database)
 {
     private static readonly TimeSpan Around = TimeSpan.FromDays(1);
+
+    /// <summary>Tokens are null where nothing can have been billed.</summary>
+    private const string Unpriced = "list_price_usd IS NULL AND input_tokens IS NOT NULL";
 
     /// <summary>What usage can be grouped by, and the SQL of it.</summary>
     public static IReadOnlyDictionary<string, string> Groups { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -91,7 +97,7 @@ public sealed class UsageQueries(NpgsqlDataSource database)
             $"""
             SELECT {Groups[group]}, count(*), count(*) FILTER (WHERE outcome <> 'success'), count(*) FILTER (WHERE estimated),
                 {Sum("input_tokens")}, {Sum("cached_tokens")}, {Sum("output_tokens")},
-                {Sum("reasoning_tokens")}, coalesce(sum(list_price_usd), 0), coalesce(sum(charge_usd), 0)
+                {Sum("reasoning_tokens")}, {Price("list_price_usd")}, {Price("charge_usd")}, count(*) FILTER (WHERE {Unpriced}), {Sum("cache_write_tokens")}
             FROM usage_attempts
             WHERE workspace_id = $1 AND ($2::timestamptz IS NULL OR at >= $2::timestamptz) AND ($3::timestamptz IS NULL OR at < $3::timestamptz)
               AND ($4::timestamptz IS NULL OR at >= $4::timestamptz)
@@ -99,11 +105,15 @@ public sealed class UsageQueries(NpgsqlDataSource database)
             """,
             workspaceId, from?.UtcDateTime, to?.UtcDateTime, since?.UtcDateTime).ReadAsync(
                 row => new UsageSum(
-                    row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetDecimal(8), row.GetDecimal(9)),
+                    row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7),
+                    Or<decimal>(row, 8), Or<decimal>(row, 9), row.GetInt64(10), row.GetInt64(11)),
                 cancellationToken);
 
     /// <summary>A sum of receipts that say too much must not keep the others from being read: it ends at what fits.</summary>
     private static string Sum(string column) => $"least(coalesce(sum({column}), 0), {long.MaxValue})::bigint";
+
+    /// <summary>Nothing billed is 0; something billed at no known price is not.</summary>
+    private static string Price(string column) => $"CASE WHEN count({column}) = 0 AND bool_or({Unpriced}) THEN NULL ELSE coalesce(sum({column}), 0) END";
 
     private static UsageRecord Map(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -130,7 +140,10 @@ public sealed class UsageQueries(NpgsqlDataSource database)
         Or<long>(row, 21),
         row.GetBoolean(22),
         Or<decimal>(row, 23),
-        Or<decimal>(row, 24));
+        Or<decimal>(row, 24),
+        Or<long>(row, 25),
+        Or<long>(row, 26),
+        row.TextOrNull(27));
 
     private static T? Or<T>(NpgsqlDataReader row, int ordinal)
         where T : struct => row.IsDBNull(ordinal) ? null : row.GetFieldValue<T>(ordinal);

@@ -14,7 +14,10 @@ namespace Router.Core.Usage;
 /// <param name="InputTokens">All of them, cached ones included; null where nothing can have been billed.</param>
 /// <param name="OutputTokens">All of them, reasoning included.</param>
 /// <param name="Estimated">The provider sent no usage: the counts are the router's guess.</param>
-/// <param name="ListPrice">USD at the catalog's prices; null for a model without.</param>
+/// <param name="ListPrice">USD at the catalog's prices; null for a model or a tier without one, which is not the same as free.</param>
+/// <param name="CacheWriteTokens">Of the input, what was written to the provider's cache.</param>
+/// <param name="CacheWriteLongTokens">Of those, the ones that are kept for an hour or longer.</param>
+/// <param name="PriceTier">Which of the model's prices it is: <c>standard</c>, or what made it another, as <c>long_context+flex</c>. Null where nothing can have been billed.</param>
 /// <param name="Charge">USD the workspace owes: the list price with a system key, the fee with its own.</param>
 [method: JsonConstructor]
 public readonly record struct UsageRecord(
@@ -42,7 +45,10 @@ public readonly record struct UsageRecord(
     [property: JsonPropertyName("reasoning_tokens")] long? ReasoningTokens,
     [property: JsonPropertyName("estimated")] bool Estimated,
     [property: JsonPropertyName("list_price_usd")] decimal? ListPrice,
-    [property: JsonPropertyName("charge_usd")] decimal? Charge);
+    [property: JsonPropertyName("charge_usd")] decimal? Charge,
+    [property: JsonPropertyName("cache_write_tokens")] long? CacheWriteTokens = null,
+    [property: JsonPropertyName("cache_write_1h_tokens")] long? CacheWriteLongTokens = null,
+    [property: JsonPropertyName("price_tier")] string? PriceTier = null);
 
 [JsonSourceGenerationOptions(MaxDepth = JsonDepth.Most)]
 [JsonSerializable(typeof(UsageRecord))]

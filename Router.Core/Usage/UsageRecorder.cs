@@ -21,7 +21,7 @@ public sealed class UsageRecorder(UsageQueue queue) : IRequestObserver
     internal static UsageRecord Record(RouteRequest request, AttemptRecord attempt, int number)
     {
         var credential = attempt.Entry.Credential;
-        var (tokens, estimated, price, charge) = attempt.Cost;
+        var (tokens, estimated, price, charge, tier) = attempt.Cost;
         return new UsageRecord(
             RequestIds.New(attempt.StartedAt),
             attempt.StartedAt,
@@ -47,6 +47,9 @@ public sealed class UsageRecorder(UsageQueue queue) : IRequestObserver
             tokens?.Reasoning,
             estimated,
             price,
-            charge);
+            charge,
+            tokens?.CacheWrite,
+            tokens?.CacheWriteLong,
+            tier);
     }
 }

@@ -27,6 +27,9 @@ public sealed class WireResponse(JsonObject body, byte[]? shared = null)
 {
     private JsonObject? _body = body;
 
+    /// <summary>How long what the model says in it is, as in <see cref="WireChunk.Characters"/>.</summary>
+    public int Characters { get; init; }
+
     /// <exception cref="ObjectDisposedException">It was released.</exception>
     public JsonObject Body => _body ?? throw new ObjectDisposedException(nameof(WireResponse));
 
@@ -48,4 +51,8 @@ public sealed class WireResponse(JsonObject body, byte[]? shared = null)
 /// <param name="UsageOnly">It carries token counts and nothing else a caller waits for.</param>
 /// <param name="Open">The choices it carries without a finish reason, a bit each.</param>
 /// <param name="Finished">The choices it carries with one.</param>
-public sealed record WireChunk(JsonObject Body, bool HasContent, bool HasFinish, bool HasUsage, bool UsageOnly, ulong Open = 0, ulong Finished = 0);
+public sealed record WireChunk(JsonObject Body, bool HasContent, bool HasFinish, bool HasUsage, bool UsageOnly, ulong Open = 0, ulong Finished = 0)
+{
+    /// <summary>How long what the model says in it is: text, reasoning, refusals, names and arguments of calls.</summary>
+    public int Characters { get; init; }
+}

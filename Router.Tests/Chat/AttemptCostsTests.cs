@@ -37,14 +37,22 @@ public sealed class AttemptCostsTests(Pipeline pipeline) : IClassFixture<Pipelin
     [Fact]
     public void Without_a_count_what_came_is_estimated_unless_the_provider_refused_or_was_not_asked()
     {
-        var sent = new AttemptRecord(Entry()) { Sent = true, Pieces = 12 };
-        Assert.Equal((true, 100L, 12L), (Of(sent, null).Estimated, Of(sent, null).Tokens!.Value.Input, Of(sent, null).Tokens!.Value.Output));
-        Assert.Null(Of(sent, null, refused: true).Tokens);
+        var sent = new AttemptRecord(Entry()) { Sent = true, Characters = 12, TimeToFirstToken = TimeSpan.Zero };
+        Assert.Equal((true, 100L, 3L), (Of(sent, null).Estimated, Of(sent, null).Tokens!.Value.Input, Of(sent, null).Tokens!.Value.Output));
+        Assert.Null(Of(new AttemptRecord(Entry()) { Sent = true, Error = new(Core.Failures.FailureClass.Transient, 503, "no") }, null).Tokens);
         Assert.Null(Of(new AttemptRecord(Entry()), null).Tokens);
+        // An error after content is no refusal: what came before it may be billed.
+        sent.Error = new(Core.Failures.FailureClass.Transient, 529, "no");
+        Assert.Equal(3, Of(sent, null).Tokens!.Value.Output);
     }
 
-    private AttemptCost Of(AttemptRecord attempt, UsageDetails? usage, bool refused = false) =>
-        new AttemptCosts(pipeline.Catalog).Of(new RouteRequest { Workspace = Pipeline.Workspace(null), Model = "openai/gpt-4o", PromptBytes = 400 }, attempt, usage, refused);
+    private AttemptCost Of(AttemptRecord attempt, UsageDetails? usage)
+    {
+        var request = new RouteRequest { Workspace = Pipeline.Workspace(null), Model = "openai/gpt-4o" };
+        (attempt.Usage, attempt.Success) = (usage, usage is not null);
+        attempt.Tokens = AttemptTokens.Of(request, attempt, [new ChatMessage(ChatRole.User, new string('x', 400))], null);
+        return new AttemptCosts(pipeline.Catalog).Of(request, attempt);
+    }
 
     private PlanEntry Entry() => new(0, pipeline.Providers.All.Single(provider => provider.Slug == "openai"), "gpt-4o", Key, HealthVerdict.Good);
 }

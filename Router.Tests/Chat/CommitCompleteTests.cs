@@ -89,7 +89,7 @@ public sealed class CommitCompleteTests(Pipeline pipeline) : IClassFixture<Pipel
         using var sent = new MemoryStream();
         var context = new DefaultHttpContext();
         context.Response.Body = sent;
-        await router.RunAsync(client => new AnswerStreamWriter(context, request.Options.Request, false, null, router.Time)
+        await router.RunAsync(client => new AnswerStreamWriter(context, request.Options.Request, false, router.Time)
             .WriteAsync(client.GetStreamingResponseAsync(request.Messages, request.Options, Cancel), Cancel));
         return Encoding.UTF8.GetString(sent.ToArray());
     }

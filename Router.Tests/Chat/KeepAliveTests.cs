@@ -24,7 +24,7 @@ public sealed class KeepAliveTests : IDisposable
         var context = new DefaultHttpContext();
         context.Response.Body = _sent;
         var request = new RouteRequest { Workspace = Pipeline.Workspace(null), Model = "openai/gpt-4o" };
-        Task writing = new AnswerStreamWriter(context, request, false, null, _time).WriteAsync(UpdatesAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        Task writing = new AnswerStreamWriter(context, request, false, _time).WriteAsync(UpdatesAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
         _time.Advance(TimeSpan.FromSeconds(9.9));
         Assert.Equal("", Text());

@@ -61,7 +61,7 @@ public sealed class StreamEndTests(Pipeline pipeline) : IClassFixture<Pipeline>
         var credential = new Credential("system:openai:x", CredentialType.System, "system", "x", new Secret("sim-good"));
         var request = new RouteRequest { Workspace = Pipeline.Workspace(null), Model = "openai/gpt-4o" };
         request.Attempts.Add(new AttemptRecord(new PlanEntry(0, pipeline.Providers.All[0], "gpt-4o", credential, HealthVerdict.Good)) { Success = true });
-        await new AnswerStreamWriter(context, request, includeUsage, null, TimeProvider.System).WriteAsync(Updates(sent), TestContext.Current.CancellationToken);
+        await new AnswerStreamWriter(context, request, includeUsage, TimeProvider.System).WriteAsync(Updates(sent), TestContext.Current.CancellationToken);
 
         return [.. Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line[6..])];
     }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Microsoft.Extensions.AI;
+using Router.Core.Providers;
 using Router.Core.Providers.Anthropic;
 using Router.Core.Providers.Gemini;
 
@@ -12,7 +12,7 @@ public sealed class UsageReaderTests
 {
     private static readonly Gen<string> Value = Gen.Frequency((6, Gen.Int[-2, 50].Select(count => $"{count}")), (1, One("null", "2.5", "\"7\"", "[3]", "{\"thinking_tokens\":4}", "1e99")));
 
-    private static readonly Gen<string> Anthropic = Members("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "thinking_tokens", "output_tokens_details", "other", "in\\u0070ut_tokens");
+    private static readonly Gen<string> Anthropic = Members("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens_details", "other", "in\\u0070ut_tokens");
 
     private static readonly Gen<string> Gemini = Members("promptTokenCount", "toolUsePromptTokenCount", "thoughtsTokenCount", "candidatesTokenCount", "cachedContentTokenCount", "totalTokenCount");
 
@@ -39,27 +39,44 @@ public sealed class UsageReaderTests
             }
         }
 
-        long cached = counts.GetValueOrDefault("cache_read_input_tokens");
-        long written = counts.GetValueOrDefault("cache_creation_input_tokens");
-        UsageDetails? usage = read.ToDetails();
-        Assert.Equal(counts.Count > 0, usage is not null);
+        long? input = Sum("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens");
+        long? output = Sum("output_tokens");
+        MeteredUsage? usage = read.Whole;
+        Assert.Equal(input is not null || output is not null, usage is not null);
         if (usage is not null)
         {
             Assert.Equal(
-                (counts.GetValueOrDefault("input_tokens") + cached + written, counts.GetValueOrDefault("output_tokens"), cached, counts.TryGetValue("thinking_tokens", out long thoughts) ? thoughts : (long?)null, written > 0),
-                (usage.InputTokenCount, usage.OutputTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount, usage.AdditionalCounts is not null));
+                (input, output, Sum("cache_read_input_tokens"), Sum("thinking_tokens"), Sum("cache_creation_input_tokens") is not (null or 0)),
+                (usage.InputTokenCount, usage.OutputTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount, usage.CacheWrite is not null));
         }
+
+        long? Sum(params string[] names) => names.Any(counts.ContainsKey) ? names.Sum(name => counts.GetValueOrDefault(name)) : null;
     });
 
     [Fact]
     public void Of_Gemini() => Gemini.Sample(json =>
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        long Count(string name) => Math.Max(0, document.RootElement.TryGetProperty(name, out JsonElement value) ? Number(value) ?? 0 : 0);
-        UsageDetails usage = GeminiUsage.Read(Encoding.UTF8.GetBytes(json));
-        Assert.Equal(
-            (Count("promptTokenCount") + Count("toolUsePromptTokenCount"), Count("candidatesTokenCount") + Count("thoughtsTokenCount"), Count("cachedContentTokenCount"), Count("thoughtsTokenCount")),
-            (usage.InputTokenCount, usage.OutputTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        long? Count(string name) => document.RootElement.TryGetProperty(name, out JsonElement value) && Number(value) is { } count ? Math.Max(0, count) : null;
+        MeteredUsage? usage = GeminiUsage.Read(Encoding.UTF8.GetBytes(json));
+        (long? prompt, long? thoughts, long? candidates, long? total) = (Count("promptTokenCount"), Count("thoughtsTokenCount"), Count("candidatesTokenCount"), Count("totalTokenCount"));
+        Assert.Equal(prompt is null && thoughts is null && candidates is null && total is null, usage is null);
+        if (usage is null)
+        {
+            return;
+        }
+
+        Assert.Equal((Count("cachedContentTokenCount") ?? 0, thoughts ?? 0), (usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        if (prompt is not null)
+        {
+            Assert.Equal(prompt + (Count("toolUsePromptTokenCount") ?? 0), usage.InputTokenCount);
+        }
+
+        if (candidates is not null || thoughts is not null)
+        {
+            Assert.Equal((candidates ?? 0) + (thoughts ?? 0), usage.OutputTokenCount);
+        }
+
         Assert.Equal(usage.InputTokenCount + usage.OutputTokenCount, usage.TotalTokenCount);
     });
 

@@ -7,8 +7,11 @@ using Microsoft.JSInterop;
 using Npgsql;
 using Router.Api.Studio.Pages;
 using Router.Core.Chat;
+using Router.Core.Health;
 using Router.Core.Keys;
 using Router.Core.Limits;
+using Router.Core.Providers;
+using Router.Core.Routing;
 using Router.Tests.Support;
 
 namespace Router.Tests.Studio;
@@ -33,14 +36,6 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
             Assert.Contains(said, page.Html, StringComparison.Ordinal);
         });
         Assert.Equal(2, model.Requests.Count);
-    }
-
-    [Fact]
-    public async Task What_a_question_is_guessed_to_cost_follows_its_length()
-    {
-        var model = new Talker(["Hello"], used: 1);
-        await VisitAsync(model, LimitSettings.Default, page => SendAsync(page, "ä" + new string('x', 398)));
-        Assert.Equal(400, Assert.Single(model.Requests).PromptBytes);
     }
 
     [Fact]
@@ -149,7 +144,10 @@ public sealed class PlaygroundPageTests(PostgresFixture postgres)
                 yield return new ChatResponseUpdate(ChatRole.Assistant, piece);
             }
 
-            yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = used - 1, OutputTokenCount = 1 })]);
+            // What the attempt stage leaves behind.
+            var provider = new Provider(ProviderTable.All[0], ProviderTable.All[0].BaseUrl, false, null);
+            var entry = new PlanEntry(0, provider, "gpt-4o", new Credential("x", CredentialType.System, "system", "x", null), HealthVerdict.Good);
+            Requests[^1].Attempts.Add(new AttemptRecord(entry) { Success = true, Tokens = new(new(used - 1, 0, 0, 1, 0), false) });
         }
 
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

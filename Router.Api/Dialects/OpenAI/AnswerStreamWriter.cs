@@ -15,7 +15,7 @@ namespace Router.Api.Dialects.OpenAI;
 /// <c>metadata</c>. While nothing comes, comments keep the connection alive. Until the first chunk nothing is sent, so a
 /// failure can still be an error with its own status.
 /// </summary>
-internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest request, bool includeUsage, TokenTally? tally, TimeProvider time)
+internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest request, bool includeUsage, TimeProvider time)
 {
     private const int MostUnflushed = 8 * 1024;
 
@@ -39,7 +39,6 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         {
             while (await NextAsync(source, keepAlive, cancellationToken))
             {
-                tally?.Note(source.Current);
                 Write(source.Current);
             }
         }

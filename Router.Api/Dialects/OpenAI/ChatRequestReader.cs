@@ -152,6 +152,8 @@ public sealed class ChatRequestReader(ProviderRegistry providers, KeyFingerprint
 
         public RequestNeeds Needs() => RequestNeedsReader.Read(members);
 
+        public long PromptTokens() => RequestNeedsReader.PromptTokens(members);
+
         public bool AsksToReason() => RequestNeedsReader.AsksToReason(members);
 
         public int? MostTokens() => RequestNeedsReader.MostTokens(members);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Router.Core.Catalog;
+using Router.Core.Chat;
+using Router.Core.Providers.OpenAI;
 using Router.Core.Routing;
 using Router.Core.Wire;
 
@@ -20,6 +22,21 @@ internal static class RequestNeedsReader
         ModelFeatures none = ModelFeatures.None;
         bytes += members.Find("tools") is { } tools ? Skim(tools.Json.Span, ref none) : 0;
         return new RequestNeeds(features, bytes);
+    }
+
+    /// <summary>About how many tokens the prompt is: what its messages say, the tools and the schema it brings, and what is no text.</summary>
+    public static long PromptTokens(RequestMembers members)
+    {
+        var prompt = new OpenAIPromptLength();
+        foreach (string name in (ReadOnlySpan<string>)["messages", "tools", "functions", "response_format"])
+        {
+            if (members.Find(name) is { Kind: JsonTokenType.StartArray or JsonTokenType.StartObject } member)
+            {
+                prompt.Add(member.Json.Span, schema: name != "messages");
+            }
+        }
+
+        return TokenEstimate.Of(prompt.Characters, prompt.Media);
     }
 
     /// <summary>Whether a member says that the model is to reason, whichever vendor's it is.</summary>

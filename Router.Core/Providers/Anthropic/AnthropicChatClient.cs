@@ -61,6 +61,7 @@ internal sealed class AnthropicChatClient(Provider provider, HttpMessageInvoker 
         }
 
         var answer = new AnthropicStream(response, Provider.Definition, request.Key, request.Attempt?.Record, request.FormatByTool);
+        request.Attempt?.Record.Meter = answer;
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var events = new SseReader(stream);
         while (!answer.Ended && await events.ReadAsync(cancellationToken).ConfigureAwait(false))

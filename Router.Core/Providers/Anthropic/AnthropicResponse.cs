@@ -24,14 +24,21 @@ internal static class AnthropicResponse
             throw failure;
         }
 
+        // An answer that is not whole was counted all the same.
+        var usage = new AnthropicUsage();
+        if (body.Find("usage") is { Kind: JsonTokenType.StartObject } counts)
+        {
+            usage.Read(body.Value(counts).Span);
+        }
+
         if (body.Find("content") is not { Kind: JsonTokenType.StartArray } content)
         {
-            throw new ProviderException(FailureClass.Transient, "The provider's answer holds no content.") { Status = (int)http.StatusCode };
+            throw new ProviderException(FailureClass.Transient, "The provider's answer holds no content.") { Status = (int)http.StatusCode, Usage = usage.Whole };
         }
 
         if (body.String("stop_reason") is not { } reason)
         {
-            throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode };
+            throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode, Usage = usage.Whole };
         }
 
         List<AIContent> contents = skim.Texts ?? Blocks(body.Value(content), byTool);
@@ -40,19 +47,13 @@ internal static class AnthropicResponse
             contents.Add(AnthropicFinish.Refusal(body.Find("stop_details") is { } details ? JsonElement.Parse(body.Value(details).Span, JsonDepth.Document) : default));
         }
 
-        var usage = new AnthropicUsage();
-        if (body.Find("usage") is { Kind: JsonTokenType.StartObject } counts)
-        {
-            usage.Read(body.Value(counts).Span);
-        }
-
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents))
         {
             RawRepresentation = body,
             ResponseId = body.String("id"),
             ModelId = body.String("model"),
             FinishReason = AnthropicFinish.Of(reason, byTool),
-            Usage = usage.ToDetails(),
+            Usage = usage.Whole,
         };
     }
 

@@ -12,7 +12,7 @@ namespace Router.Core.Providers.Anthropic;
 /// Reads an event stream. Blocks open, grow and close; counts are totals so far; how it ended and what it cost is said once,
 /// at the end. Events of kinds that are not known are passed over. One instance per stream.
 /// </summary>
-internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record, bool byTool)
+internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record, bool byTool) : IMeter
 {
     private readonly Dictionary<int, OpenBlock> _blocks = [];
     private readonly AnthropicUsage _usage = new();
@@ -20,6 +20,8 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
     private string? _model;
     private string? _stopReason;
     private ErrorContent? _refusal;
+
+    public MeteredUsage? SoFar => _usage.SoFar;
 
     /// <summary>True once the stream has said that it is over.</summary>
     public bool Ended { get; private set; }
@@ -63,7 +65,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
             last.Add(_refusal);
         }
 
-        if (_usage.ToDetails() is { } usage)
+        if (_usage.Whole is { } usage)
         {
             last.Add(new UsageContent(usage));
         }
@@ -94,7 +96,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
             case "message_start" when root.TryGetProperty("message", out JsonElement message) && message.ValueKind == JsonValueKind.Object:
                 _id = Text(message, "id") ?? _id;
                 _model = Text(message, "model") ?? _model;
-                _usage.Read(Member(message, "usage"));
+                _usage.Read(Member(message, "usage"), begins: true);
                 return null;
             case "content_block_start":
                 return Open(Index(root), Member(root, "content_block"));

@@ -18,7 +18,7 @@ internal sealed class GeminiAnswer
     private ReadOnlyMemory<byte>? _counts;
 
     /// <summary>What was counted last; every chunk brings all the counts so far, so they are read only where they are asked for.</summary>
-    public UsageDetails? Usage => _counts is { } json ? GeminiUsage.Read(json) : null;
+    public MeteredUsage? Usage => _counts is { } json ? GeminiUsage.Read(json) : null;
 
     public string? Id { get; private set; }
 
@@ -90,7 +90,7 @@ internal sealed class GeminiAnswer
 
         if (GeminiFinish.IsModelsFault(finish))
         {
-            throw GeminiErrors.Broken(http, "The model failed to form a valid tool call.");
+            throw GeminiErrors.Broken(http, "The model failed to form a valid tool call.", Usage);
         }
 
         _finish = finish;

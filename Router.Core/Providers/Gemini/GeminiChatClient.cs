@@ -53,6 +53,7 @@ internal sealed class GeminiChatClient(Provider provider, HttpMessageInvoker htt
         }
 
         var answer = new GeminiStream(response, Provider.Definition, request.Key, request.Attempt?.Record);
+        request.Attempt?.Record.Meter = answer;
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var events = new SseReader(stream);
         while (await events.ReadAsync(cancellationToken).ConfigureAwait(false) && !events.Data.Span.SequenceEqual("[DONE]"u8))

@@ -36,8 +36,9 @@ internal static class GeminiErrors
             : new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.") { Status = (int)response.StatusCode };
 
     /// <summary>A failure of the answer itself, whose status says that all is well.</summary>
-    public static ProviderException Broken(HttpResponseMessage response, string message) =>
-        new(FailureClass.Transient, message) { Status = (int)response.StatusCode, UpstreamRequestId = HttpBodies.RequestId(response) };
+    /// <param name="usage">What it was counted as all the same.</param>
+    public static ProviderException Broken(HttpResponseMessage response, string message, MeteredUsage? usage = null) =>
+        new(FailureClass.Transient, message) { Status = (int)response.StatusCode, UpstreamRequestId = HttpBodies.RequestId(response), Usage = usage };
 
     private static ProviderException Event(ReadOnlyMemory<byte> body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
     {

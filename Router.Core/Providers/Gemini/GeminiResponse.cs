@@ -26,7 +26,7 @@ internal static class GeminiResponse
         List<AIContent> contents = answer.Read(body, skim, partial: false, http);
         if (!answer.Finished)
         {
-            throw GeminiErrors.Broken(http, "The provider's answer holds no finished candidate.");
+            throw GeminiErrors.Broken(http, "The provider's answer holds no finished candidate.", answer.Usage);
         }
 
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents))

@@ -10,10 +10,12 @@ namespace Router.Core.Providers.Gemini;
 /// Reads an event stream. Each event is a whole answer with the next parts, and counts of all tokens so far; there is no
 /// end mark. How it ended and what it cost is therefore said once, when the stream is over.
 /// </summary>
-internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record)
+internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition provider, Secret? key, AttemptRecord? record) : IMeter
 {
     private readonly GeminiAnswer _answer = new();
     private JsonObject? _last;
+
+    public MeteredUsage? SoFar => _answer.Usage;
 
     /// <summary>What an event says; null when it is none.</summary>
     /// <exception cref="ProviderException">The event is an error.</exception>

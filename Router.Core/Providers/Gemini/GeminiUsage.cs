@@ -1,39 +1,99 @@
 using System.Text.Json;
-using Microsoft.Extensions.AI;
+using Router.Core.Catalog;
 using Router.Core.Wire;
 
 namespace Router.Core.Providers.Gemini;
 
 /// <summary>Token counts: the prompt's include cached ones, the thoughts' stand beside the answer's and are added here.</summary>
-internal static class GeminiUsage
+internal struct GeminiUsage
 {
+    private long? _prompt;
+    private long? _tools;
+    private long? _thoughts;
+    private long? _candidates;
+    private long? _cached;
+    private long? _total;
+    private long? _heard;
+    private long? _spoken;
+    private string? _tier;
+
     /// <param name="json">The object that holds them.</param>
-    public static UsageDetails Read(ReadOnlyMemory<byte> json)
+    /// <returns>Null where it counts nothing.</returns>
+    public static MeteredUsage? Read(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, JsonDepth.Reader);
+        var usage = default(GeminiUsage);
+        usage.Read(json.Span);
+        return usage.ToUsage();
+    }
+
+    private readonly MeteredUsage? ToUsage()
+    {
+        if (_prompt is null && _candidates is null && _thoughts is null && _total is null)
+        {
+            return null;
+        }
+
+        long output = (_candidates ?? 0) + (_thoughts ?? 0);
+        bool counted = (_candidates ?? _thoughts) is not null;
+        long? input = _prompt is { } prompt ? prompt + (_tools ?? 0) : counted && _total >= output ? _total - output : null;
+        // What is none is not said; of a total and one half the other half is known.
+        long? told = counted ? output : input is { } known ? Math.Max(0, (_total ?? known) - known) : null;
+        return new MeteredUsage
+        {
+            InputTokenCount = input,
+            OutputTokenCount = told,
+            TotalTokenCount = input + told,
+            CachedInputTokenCount = _cached ?? 0,
+            ReasoningTokenCount = _thoughts ?? 0,
+            InputAudio = _heard,
+            OutputAudio = _spoken,
+            ServiceTier = ServiceTiers.Of(_tier),
+        };
+    }
+
+    private void Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, JsonDepth.Reader);
         reader.Read();
-        (long prompt, long tools, long thoughts, long candidates, long cached) = (0, 0, 0, 0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonReading.Is(ref reader, "promptTokenCount"u8))
             {
-                prompt = Count(ref reader);
+                _prompt = Count(ref reader);
             }
             else if (JsonReading.Is(ref reader, "toolUsePromptTokenCount"u8))
             {
-                tools = Count(ref reader);
+                _tools = Count(ref reader);
             }
             else if (JsonReading.Is(ref reader, "thoughtsTokenCount"u8))
             {
-                thoughts = Count(ref reader);
+                _thoughts = Count(ref reader);
             }
             else if (JsonReading.Is(ref reader, "candidatesTokenCount"u8))
             {
-                candidates = Count(ref reader);
+                _candidates = Count(ref reader);
             }
             else if (JsonReading.Is(ref reader, "cachedContentTokenCount"u8))
             {
-                cached = Count(ref reader);
+                _cached = Count(ref reader);
+            }
+            else if (JsonReading.Is(ref reader, "totalTokenCount"u8))
+            {
+                _total = Count(ref reader);
+            }
+            else if (JsonReading.Is(ref reader, "promptTokensDetails"u8))
+            {
+                _heard = Audio(ref reader);
+            }
+            else if (JsonReading.Is(ref reader, "candidatesTokensDetails"u8))
+            {
+                _spoken = Audio(ref reader);
+            }
+            else if (JsonReading.Is(ref reader, "trafficType"u8) || JsonReading.Is(ref reader, "serviceTier"u8))
+            {
+                reader.Read();
+                _tier = JsonReading.Text(ref reader) ?? _tier;
+                reader.Skip();
             }
             else
             {
@@ -41,24 +101,48 @@ internal static class GeminiUsage
                 reader.Skip();
             }
         }
-
-        long input = prompt + tools;
-        long output = candidates + thoughts;
-        return new UsageDetails
-        {
-            InputTokenCount = input,
-            OutputTokenCount = output,
-            TotalTokenCount = input + output,
-            CachedInputTokenCount = cached,
-            ReasoningTokenCount = thoughts,
-        };
     }
 
-    private static long Count(ref Utf8JsonReader reader)
+    private static long? Count(ref Utf8JsonReader reader)
     {
         reader.Read();
-        long count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : 0;
+        long? count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? Math.Max(0, number) : null;
         reader.Skip();
-        return Math.Max(0, count);
+        return count;
+    }
+
+    /// <summary>That of audio in a list of counts by modality; null where none is told.</summary>
+    private static long? Audio(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        long? all = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            bool audio = false;
+            long? count = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (JsonReading.Is(ref reader, "tokenCount"u8))
+                {
+                    count = Count(ref reader);
+                    continue;
+                }
+
+                bool modality = JsonReading.Is(ref reader, "modality"u8);
+                reader.Read();
+                audio |= modality && reader.TokenType == JsonTokenType.String && JsonReading.Is(ref reader, "AUDIO"u8);
+                reader.Skip();
+            }
+
+            all = audio ? (all ?? 0) + (count ?? 0) : all;
+        }
+
+        return all;
     }
 }

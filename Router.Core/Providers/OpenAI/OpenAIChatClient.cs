@@ -79,7 +79,7 @@ public sealed class OpenAIChatClient(Provider provider, HttpMessageInvoker http,
             ChatResponseUpdate update = chunks.Read(chunk!);
             if (update.FinishReason?.Value == "error")
             {
-                throw new ProviderException(FailureClass.Transient, "The provider ended the stream with an error.") { Status = (int)response.StatusCode };
+                throw new ProviderException(FailureClass.Transient, "The provider ended the stream with an error.") { Status = (int)response.StatusCode, Usage = OpenAIUsage.Read(chunk!) };
             }
 
             var wire = (WireChunk)update.RawRepresentation!;

@@ -10,7 +10,8 @@ namespace Router.Core.Providers.OpenAI;
 /// <param name="Open">The choices without a finish reason here, a bit each; those past the 64th count as the 64th.</param>
 /// <param name="Finished">The choices with one.</param>
 /// <param name="Messages">How many of them hold a message or a delta.</param>
-internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish, ulong Open = 0, ulong Finished = 0, int Messages = 0)
+/// <param name="Characters">How long what the model says in them is.</param>
+internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, string? Finish, ulong Open = 0, ulong Finished = 0, int Messages = 0, int Characters = 0)
 {
     public static OpenAIChoiceSkim Of(ReadOnlySpan<byte> choices)
     {
@@ -29,6 +30,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
         ulong open = 0;
         ulong finished = 0;
         int messages = 0;
+        int characters = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             int index = count++;
@@ -39,7 +41,7 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
                 {
                     reader.Read();
                     messages += reader.TokenType == JsonTokenType.StartObject ? 1 : 0;
-                    content |= HasContentIn(ref reader);
+                    content |= HasContentIn(ref reader, ref characters);
                 }
                 else if (JsonReading.Is(ref reader, "finish_reason"u8))
                 {
@@ -71,10 +73,10 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
             // What is no choice ends the skim; the rest is passed over.
         }
 
-        return new OpenAIChoiceSkim(count, content, finish, open, finished, messages);
+        return new OpenAIChoiceSkim(count, content, finish, open, finished, messages, characters);
     }
 
-    private static bool HasContentIn(ref Utf8JsonReader reader)
+    private static bool HasContentIn(ref Utf8JsonReader reader, ref int characters)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -83,13 +85,25 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
         }
 
         bool content = false;
+        bool reasoned = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // Everything but who speaks counts, known or not: a field of tomorrow may be the answer.
             bool counts = !JsonReading.Is(ref reader, "role"u8);
+            // Some say their reasoning twice, under both its names.
+            bool reasons = counts && (JsonReading.Is(ref reader, "reasoning_content"u8) || JsonReading.Is(ref reader, "reasoning"u8));
             reader.Read();
-            content |= counts && IsSomething(ref reader);
-            reader.Skip();
+            bool something = counts && IsSomething(ref reader);
+            content |= something;
+            if (something && !(reasons && reasoned))
+            {
+                characters += SpokenText.Length(ref reader);
+                reasoned |= reasons;
+            }
+            else
+            {
+                reader.Skip();
+            }
         }
 
         return content;

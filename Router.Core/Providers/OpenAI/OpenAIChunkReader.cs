@@ -32,18 +32,19 @@ internal sealed class OpenAIChunkReader(bool contentParts)
             (chunk, skim) = OpenAIResponse.Flatten(chunk, skim);
         }
 
-        bool usage = chunk.Find("usage") is { Kind: JsonTokenType.StartObject };
-        return new ChatResponseUpdate(ChatRole.Assistant, new Deltas(chunk))
+        bool counts = chunk.Find("usage") is { Kind: JsonTokenType.StartObject };
+        MeteredUsage? usage = counts ? OpenAIUsage.Read(ref chunk) : null;
+        return new ChatResponseUpdate(ChatRole.Assistant, new Deltas(chunk, usage))
         {
-            RawRepresentation = new WireChunk(chunk, skim.HasContent, skim.Finish is not null, usage, usage && !skim.HasContent && skim.Finish is null, skim.Open, skim.Finished),
+            RawRepresentation = new WireChunk(chunk, skim.HasContent, skim.Finish is not null, usage is not null, counts && !skim.HasContent && skim.Finish is null, skim.Open, skim.Finished) { Characters = skim.Characters },
             ResponseId = _id.Of(chunk, "id"),
             ModelId = _model.Of(chunk, "model"),
             FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
         };
     }
 
-    private sealed class Deltas(JsonObject chunk) : LazyList<AIContent>
+    private sealed class Deltas(JsonObject chunk, UsageDetails? usage) : LazyList<AIContent>
     {
-        protected override List<AIContent> Make() => OpenAIContents.ReadDeltas(chunk);
+        protected override List<AIContent> Make() => OpenAIContents.ReadDeltas(chunk, usage);
     }
 }

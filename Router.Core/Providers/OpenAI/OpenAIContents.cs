@@ -22,7 +22,8 @@ internal static class OpenAIContents
         return messages;
     }
 
-    public static List<AIContent> ReadDeltas(JsonObject chunk)
+    /// <param name="usage">What was read of it already.</param>
+    public static List<AIContent> ReadDeltas(JsonObject chunk, UsageDetails? usage)
     {
         List<AIContent> contents = [];
         if (chunk.Find("choices") is { Kind: JsonTokenType.StartArray } choices)
@@ -39,7 +40,7 @@ internal static class OpenAIContents
             }
         }
 
-        if (OpenAIResponse.Usage(chunk) is { } usage)
+        if (usage is not null)
         {
             contents.Add(new UsageContent(usage));
         }

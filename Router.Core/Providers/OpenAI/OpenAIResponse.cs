@@ -25,9 +25,11 @@ internal static class OpenAIResponse
             throw failure;
         }
 
+        // An answer that is not whole was counted all the same.
+        MeteredUsage? usage = OpenAIUsage.Read(ref body);
         if (skimmed.Choices is not { } skim)
         {
-            throw new ProviderException(FailureClass.Transient, "The provider's answer holds no choices.") { Status = (int)http.StatusCode };
+            throw Broken(http, usage, "The provider's answer holds no choices.");
         }
 
         if (provider.Quirks.ContentParts)
@@ -37,22 +39,22 @@ internal static class OpenAIResponse
 
         if (skim.Count == 0 || skim.Messages < skim.Count || skim.Open != 0)
         {
-            throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode };
+            throw Broken(http, usage, "The provider's answer is not complete.");
         }
 
         if (skim.Finish == "error")
         {
-            throw new ProviderException(FailureClass.Transient, "The provider ended the answer with an error.") { Status = (int)http.StatusCode };
+            throw Broken(http, usage, "The provider ended the answer with an error.");
         }
 
-        var wire = new WireResponse(body, shared);
+        var wire = new WireResponse(body, shared) { Characters = skim.Characters };
         return new ChatResponse(new Messages(wire))
         {
             RawRepresentation = wire,
             ResponseId = body.String("id"),
             ModelId = body.String("model"),
             FinishReason = skim.Finish is { } finish ? new ChatFinishReason(finish) : null,
-            Usage = Usage(body),
+            Usage = usage,
         };
     }
 
@@ -63,84 +65,8 @@ internal static class OpenAIResponse
         return ReferenceEquals(flat, body) ? (body, skim) : (flat, OpenAIChoiceSkim.Of(flat.Value(flat.Find("choices")!.Value).Span));
     }
 
-    /// <summary>Token counts in the terms of Microsoft.Extensions.AI; null when the body has none.</summary>
-    public static UsageDetails? Usage(JsonObject body)
-    {
-        if (body.Find("usage") is not { Kind: JsonTokenType.StartObject } member)
-        {
-            return null;
-        }
-
-        var usage = new UsageDetails();
-        var reader = new Utf8JsonReader(body.Value(member).Span, JsonDepth.Reader);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (JsonReading.Is(ref reader, "prompt_tokens"u8))
-            {
-                usage.InputTokenCount = Count(ref reader);
-            }
-            else if (JsonReading.Is(ref reader, "completion_tokens"u8))
-            {
-                usage.OutputTokenCount = Count(ref reader);
-            }
-            else if (JsonReading.Is(ref reader, "total_tokens"u8))
-            {
-                usage.TotalTokenCount = Count(ref reader);
-            }
-            else if (JsonReading.Is(ref reader, "prompt_tokens_details"u8))
-            {
-                usage.CachedInputTokenCount = Count(ref reader, "cached_tokens"u8);
-            }
-            else if (JsonReading.Is(ref reader, "completion_tokens_details"u8))
-            {
-                usage.ReasoningTokenCount = Count(ref reader, "reasoning_tokens"u8);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-
-        return usage;
-    }
-
-    /// <summary>The number after the name the reader stands at; null when it is none.</summary>
-    private static long? Count(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        long? count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : null;
-        reader.Skip();
-        return count;
-    }
-
-    /// <summary>That of a member of the object after the name the reader stands at.</summary>
-    private static long? Count(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return null;
-        }
-
-        long? count = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (JsonReading.Is(ref reader, member))
-            {
-                count = Count(ref reader);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-
-        return count;
-    }
+    private static ProviderException Broken(HttpResponseMessage http, MeteredUsage? usage, string message) =>
+        new(FailureClass.Transient, message) { Status = (int)http.StatusCode, Usage = usage };
 
     private sealed class Messages(WireResponse wire) : LazyList<ChatMessage>
     {

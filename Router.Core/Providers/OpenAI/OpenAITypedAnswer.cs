@@ -43,7 +43,7 @@ public static class OpenAITypedAnswer
         }
 
         choices.WriteEndArray();
-        if (response.Usage is { } usage)
+        if (response.Usage is { InputTokenCount: not null, OutputTokenCount: not null } usage)
         {
             OpenAIUsageWriter.Write(text.Member("usage", JsonTokenType.StartObject), usage);
         }

@@ -72,7 +72,7 @@ public sealed class OpenAITypedChunks(DateTimeOffset now)
         _made.Clear();
         BeginDelta();
         EndDelta(content: false, _finish?.Value ?? "stop");
-        if (_usage is { } usage)
+        if (_usage is { InputTokenCount: not null, OutputTokenCount: not null } usage)
         {
             Utf8JsonWriter choices = BeginChoices();
             choices.WriteEndArray();

@@ -27,7 +27,7 @@ internal sealed record BenchCall(bool Ok, string Content, string? Model, bool Us
 
             var context = new DefaultHttpContext();
             context.Response.Body = sent;
-            await router.RunAsync(client => new AnswerStreamWriter(context, request.Options.Request, true, null, router.Time)
+            await router.RunAsync(client => new AnswerStreamWriter(context, request.Options.Request, true, router.Time)
                 .WriteAsync(client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken), cancellationToken));
         }
         catch (RouterException e)
