@@ -45,6 +45,13 @@ internal sealed class Exchange(HttpContext http, Vendor vendor, Operation operat
 
     public void MarkUnfinished() => Cut = true;
 
+    /// <summary>The model has made its answer: from here on there is something to bill.</summary>
+    public void Worked(Talk.Reply reply, int choices = 1) =>
+        entry.Usage = new(reply.PromptTokens, reply.CachedTokens, reply.CompletionTokens * choices, reply.ReasoningTokens);
+
+    /// <summary>All of an answer has left.</summary>
+    public void AnsweredInFull() => entry.UsageTold = entry.Usage is not null && !Fault.NoUsage;
+
     public Task FailAsync(Failure failure, Func<Failure, string>? envelope = null)
     {
         if (failure.RetryAfterSeconds is { } seconds && vendor.RetryAfterHeader)
@@ -62,6 +69,8 @@ internal sealed class Exchange(HttpContext http, Vendor vendor, Operation operat
         if (!cuts && Fault.StallAfterChunks is null)
         {
             await SendAsync(StatusCodes.Status200OK, "application/json", json);
+            if (!Fault.MalformedLine)
+                AnsweredInFull();
             return;
         }
 

@@ -22,7 +22,7 @@ public static class ModelsEndpoints
         return endpoints;
     }
 
-    private static Task ListAsync(HttpContext context, ISnapshotSource snapshots, ModelCatalog catalog, ProviderRegistry providers, string? provider = null) =>
+    private static Task ListAsync(HttpContext context, ISnapshotSource snapshots, ModelCatalog catalog, ProviderRegistry providers, TimeProvider time, string? provider = null) =>
         AnswerAsync(context, snapshots, (writer, _) =>
         {
             string? slug = provider is null ? null
@@ -32,14 +32,14 @@ public static class ModelsEndpoints
             writer.WriteStartArray("models");
             foreach (CatalogModel model in catalog.All.Where(model => slug is null || model.Provider == slug))
             {
-                ModelWriter.WriteOriginal(writer, model, providers);
+                ModelWriter.WriteOriginal(writer, model, providers, time.GetUtcNow());
             }
 
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
 
-    private static Task ListOpenAIAsync(HttpContext context, ISnapshotSource snapshots, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health) =>
+    private static Task ListOpenAIAsync(HttpContext context, ISnapshotSource snapshots, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health, TimeProvider time) =>
         AnswerAsync(context, snapshots, (writer, workspace) =>
         {
             writer.WriteStartObject();
@@ -47,18 +47,18 @@ public static class ModelsEndpoints
             writer.WriteStartArray("data");
             foreach (CatalogModel model in catalog.All)
             {
-                ModelWriter.WriteOpenAI(writer, model, workspace, providers, health);
+                ModelWriter.WriteOpenAI(writer, model, workspace, providers, health, time.GetUtcNow());
             }
 
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
 
-    private static Task GetOpenAIAsync(HttpContext context, string id, ISnapshotSource snapshots, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health) =>
+    private static Task GetOpenAIAsync(HttpContext context, string id, ISnapshotSource snapshots, ModelCatalog catalog, ProviderRegistry providers, ICredentialHealth health, TimeProvider time) =>
         AnswerAsync(context, snapshots, (writer, workspace) =>
         {
             CatalogModel model = catalog.Find(id) ?? throw new RouterException(RouterError.ModelNotFound(id, "GET /v1/models lists what is known; others may still be called as provider/model."));
-            ModelWriter.WriteOpenAI(writer, model, workspace, providers, health);
+            ModelWriter.WriteOpenAI(writer, model, workspace, providers, health, time.GetUtcNow());
         });
 
     private static async Task AnswerAsync(HttpContext context, ISnapshotSource snapshots, Action<Utf8JsonWriter, Workspace> write)
@@ -84,13 +84,13 @@ internal static class ModelWriter
     private const decimal Million = 1_000_000m;
 
     /// <summary>Prices are USD per token; a model without a known price says none.</summary>
-    public static void WriteOriginal(Utf8JsonWriter writer, CatalogModel model, ProviderRegistry providers)
+    public static void WriteOriginal(Utf8JsonWriter writer, CatalogModel model, ProviderRegistry providers, DateTimeOffset now)
     {
         writer.WriteStartObject();
         writer.WriteString("model", model.UpstreamModel);
         writer.WriteString("provider", model.Provider);
         writer.WriteString("modelCreator", Creator(model, providers));
-        if (model.Prices is { } prices)
+        if (model.PricesAt(now) is { } prices)
         {
             writer.WriteStartObject("pricing");
             WritePrice(writer, "prompt", prices.Input);
@@ -119,7 +119,7 @@ internal static class ModelWriter
         writer.WriteEndObject();
     }
 
-    public static void WriteOpenAI(Utf8JsonWriter writer, CatalogModel model, Workspace workspace, ProviderRegistry providers, ICredentialHealth health)
+    public static void WriteOpenAI(Utf8JsonWriter writer, CatalogModel model, Workspace workspace, ProviderRegistry providers, ICredentialHealth health, DateTimeOffset now)
     {
         writer.WriteStartObject();
         writer.WriteString("id", $"{model.Provider}/{model.UpstreamModel}");
@@ -129,7 +129,7 @@ internal static class ModelWriter
         writer.WriteString("name", model.Name);
         writer.WriteNumber("context_length", model.ContextLength);
         writer.WriteNumber("max_completion_tokens", model.MaxOutputTokens);
-        if (model.Prices is { } prices)
+        if (model.PricesAt(now) is { } prices)
         {
             writer.WriteStartObject("pricing");
             WritePrice(writer, "prompt", prices.Input);

@@ -69,6 +69,9 @@ public sealed record CatalogModel
     [JsonIgnore]
     public string BareName => UpstreamModel[(UpstreamModel.LastIndexOf('/') + 1)..];
 
+    /// <summary>What a short request in the standard tier costs at that time; null when no price is known.</summary>
+    public CatalogPrices? PricesAt(DateTimeOffset at) => Prices is { } prices ? TokenCost.Current(prices, at) : null;
+
     /// <summary>
     /// One price to rank by, USD per million tokens: three tokens in for one out, about what chats have. Null when no price is known.
     /// </summary>

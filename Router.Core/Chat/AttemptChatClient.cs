@@ -311,7 +311,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         };
         record.Error = failure is null
             ? new AttemptError(FailureClass.Unknown, null, "The router failed to process the answer.")
-            : new AttemptError(failure.Failure, failure.Status, failure.Message, failure.TimedOut, failure.RetryAfter);
+            : new AttemptError(failure.Failure, failure.Status, failure.Message, failure.TimedOut, failure.RetryAfter) { InAnswer = failure.InAnswer };
         if (failure?.UpstreamError is { } words)
         {
             failure.UpstreamError = UpstreamErrorGate.Pass(words, KeysAtHand(request, attempt), record.UpstreamRequestId);

@@ -89,6 +89,9 @@ public sealed class AttemptRecord(PlanEntry entry)
 /// <param name="Message">Ours, safe to show.</param>
 public sealed record AttemptError(FailureClass Failure, int? Status, string Message, bool TimedOut = false, TimeSpan? RetryAfter = null)
 {
+    /// <summary>It was told in an answer that began well.</summary>
+    public bool InAnswer { get; init; }
+
     /// <summary>There is no such key any more: nobody refused it.</summary>
     public bool KeyGone { get; init; }
 

@@ -34,7 +34,7 @@ public readonly record struct AttemptTokens(TokenCounts Counts, bool Estimated, 
     }
 
     /// <summary>The provider answered with an error and nothing else: that is not billed.</summary>
-    private static bool IsRefused(AttemptRecord record) => record is { Error.Status: >= 400, TimeToFirstToken: null };
+    private static bool IsRefused(AttemptRecord record) => record is { Error: { Status: >= 400 } or { InAnswer: true }, TimeToFirstToken: null };
 
     private static TokenCounts CountsOf(UsageDetails usage, long input, long leastOutput)
     {

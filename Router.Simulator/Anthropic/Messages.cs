@@ -22,6 +22,7 @@ internal static class Messages
         var display = body.Obj("thinking").Str("display") ?? (new ClaudeModel(model!).OmitsThoughts ? "omitted" : "summarized");
         var answer = new MessagesAnswer(
             exchange, Composer.Compose(MessagesRequest.Read(body, model!), voice, exchange.Fault), model!, hidesThoughts: display == "omitted");
+        exchange.Worked(answer.Reply);
         return body.Flag("stream")
             ? new FaultyStream(exchange).SendAsync(new MessagesStream(answer).Events())
             : exchange.JsonAsync(answer.ToJson());

@@ -28,6 +28,8 @@ internal sealed class FaultyStream(Exchange exchange)
             if (next.Part is Part.Content)
                 exchange.Entry.ChunksSent = ++_content;
         }
+
+        exchange.AnsweredInFull();
     }
 
     /// <summary>True when the stream ends here.</summary>

@@ -16,6 +16,7 @@ internal static class Generate
         var body = exchange.Body!;
         var reply = Composer.Compose(GenerateRequest.Read(body, model), exchange.Vendor, exchange.Fault);
         var config = body.Obj("generationConfig");
+        exchange.Worked(reply);
         var answer = new GenerateAnswer(exchange, reply, model, Math.Clamp(config.Int("candidateCount") ?? 1, 1, 8),
             config.Obj("thinkingConfig").Flag("includeThoughts"), GenerateRequest.IsThinker(model));
         if (exchange.Operation is not Operation.StreamGenerate)

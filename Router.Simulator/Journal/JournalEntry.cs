@@ -22,4 +22,13 @@ internal sealed class JournalEntry
     public bool Completed { get; set; }
     public bool ClientGone { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The whole answer's tokens, as the provider bills them; null where no model worked.</summary>
+    public JournalUsage? Usage { get; set; }
+
+    /// <summary>The counts left with the answer.</summary>
+    public bool UsageTold { get; set; }
 }
+
+/// <summary>Cached input is part of the input, reasoning part of the output.</summary>
+internal sealed record JournalUsage(int Input, int Cached, int Output, int Reasoning);

@@ -27,6 +27,9 @@ internal static class JournalView
         ["completed"] = entry.Completed,
         ["clientGone"] = entry.ClientGone,
         ["endedAt"] = entry.EndedAt,
+        ["usage"] = entry.Usage is { } usage
+            ? new JsonObject { ["input"] = usage.Input, ["cached"] = usage.Cached, ["output"] = usage.Output, ["reasoning"] = usage.Reasoning, ["told"] = entry.UsageTold }
+            : null,
     };
 
     public static Dictionary<string, string> SafeHeaders(HttpRequest request) => request.Headers

@@ -115,6 +115,9 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
             using HttpResponseMessage response = await host.Client.PostAsync("/v1/chat/completions", new StringContent(body, Encoding.UTF8, "application/json"), Token);
             Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         }
+
+        using HttpResponseMessage unpriced = await host.Client.PostAsync("/v1/chat/completions", new StringContent(body.Replace("gpt-4o", "nobody-prices-it", StringComparison.Ordinal), Encoding.UTF8, "application/json"), Token);
+        Assert.True(unpriced.IsSuccessStatusCode);
     }
 
     private static async Task ChangeStateAsync(NpgsqlDataSource database)
