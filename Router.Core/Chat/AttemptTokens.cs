@@ -21,7 +21,7 @@ public readonly record struct AttemptTokens(TokenCounts Counts, bool Estimated, 
             return new(CountsOf(usage, 0, 0), false, (usage as MeteredUsage)?.ServiceTier);
         }
 
-        if (usage is null && (!record.Sent || IsRefused(record)))
+        if (usage is null && (!WasAsked(record) || IsRefused(record)))
         {
             return null;
         }
@@ -32,6 +32,9 @@ public readonly record struct AttemptTokens(TokenCounts Counts, bool Estimated, 
         long input = usage?.InputTokenCount is { } counted ? counted : request.EstimatePrompt(messages, options);
         return new(usage is null ? new TokenCounts(input, 0, 0, least, 0) : CountsOf(usage, input, least), true, (usage as MeteredUsage)?.ServiceTier);
     }
+
+    /// <summary>The whole question left for the provider, or was answered before it had.</summary>
+    private static bool WasAsked(AttemptRecord record) => record.Sent || record.Success || record.TimeToFirstToken is not null;
 
     /// <summary>The provider answered with an error and nothing else: that is not billed.</summary>
     private static bool IsRefused(AttemptRecord record) => record is { Error: { Status: >= 400 } or { InAnswer: true }, TimeToFirstToken: null };

@@ -46,6 +46,7 @@ internal sealed class AnthropicUsage
     {
         var reader = new Utf8JsonReader(json, JsonDepth.Reader);
         reader.Read();
+        long? thoughts = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonReading.Is(ref reader, "input_tokens"u8))
@@ -71,7 +72,8 @@ internal sealed class AnthropicUsage
             else if (JsonReading.Is(ref reader, "output_tokens_details"u8))
             {
                 long? none = null;
-                ReadPair(ref reader, "thinking_tokens"u8, ref _thoughts, default, ref none);
+                thoughts = null;
+                ReadPair(ref reader, "thinking_tokens"u8, ref thoughts, default, ref none);
             }
             else if (JsonReading.Is(ref reader, "service_tier"u8))
             {
@@ -87,6 +89,8 @@ internal sealed class AnthropicUsage
                 reader.Skip();
             }
         }
+
+        _thoughts = thoughts ?? _thoughts;
     }
 
     private MeteredUsage? Of(long? output)
