@@ -207,7 +207,9 @@ public sealed partial class ReceiptSumTests(Pipeline pipeline) : IClassFixture<P
             string usual = $"Hello! This is the simulated {attempt.Entry.Model} of {attempt.Entry.Provider.Slug}. You said: Hi from {cell.Mark}";
             // A thought without words is one piece: its signature.
             int pieces = (int)entry["chunksSent"]! - (Hidden(attempt, usage) > 0 ? 1 : 0);
-            return cell.Stream ? Tokens(string.Concat(Regex.Split(usual, "(?<= )").Take(pieces)).Length) : 0;
+            long said = cell.Stream ? Tokens(string.Concat(Regex.Split(usual, "(?<= )").Take(pieces)).Length) : 0;
+            // It begins with a count of one.
+            return cell.Stream && IsClaude(attempt) ? Math.Max(1, said) : said;
         }
 
         /// <summary>What was thought and not said: a guess from text knows nothing of it.</summary>
