@@ -98,6 +98,54 @@ internal sealed class Playground(IChatClient router, ChatRequestReader reader, I
         }
     }
 
+    /// <returns>Null for what is no request; why is put on the answer.</returns>
+    private ChatRequest? Read(PlaygroundQuestion question, PlaygroundTurn[] said, Workspace workspace, PlaygroundTurn answer)
+    {
+        try
+        {
+            return reader.Read(Body(question, said), workspace);
+        }
+        catch (RouterException exception)
+        {
+            answer.Failure = exception.Error.Message;
+        }
+        catch (JsonException)
+        {
+            answer.Failure = "The variables are no JSON object. They look like {\"name\": \"value\"}.";
+        }
+
+        return null;
+    }
+
+    private static byte[] Body(PlaygroundQuestion question, PlaygroundTurn[] said) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("model", question.Model);
+        writer.WriteBoolean("stream", true);
+        if (question.OwnOnly)
+            writer.WriteBoolean("byok_only", true);
+        if (IsSavedRouter(question.Model) && !string.IsNullOrWhiteSpace(question.Variables))
+        {
+            using var variables = JsonDocument.Parse(question.Variables, JsonDepth.Document);
+            if (variables.RootElement.ValueKind != JsonValueKind.Object)
+                throw new JsonException();
+            writer.WritePropertyName("metadata");
+            variables.RootElement.WriteTo(writer);
+        }
+
+        writer.WriteStartArray("messages");
+        foreach (var turn in said)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role", turn.Role);
+            writer.WriteString("content", turn.Text);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
     /// <returns>False at the end, and where it failed.</returns>
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, PlaygroundTurn answer)
     {
