@@ -72,8 +72,10 @@ public sealed class TruthTests(StudioStack stack)
         await visit.Page.FillAsync("#prompt", "Hello");
         await visit.Page.ClickAsync("#send");
         await Expect(visit.Page.Locator(".attempts li")).ToHaveCountAsync(2);
-        await Expect(visit.Page.Locator(".attempts li").First).ToContainTextAsync("not tried");
+        await Expect(visit.Page.Locator(".attempts li").First).ToContainTextAsync("Not tried");
         await Expect(visit.Page.Locator(".attempts li").First).ToContainTextAsync("is simulated here");
+        await Expect(visit.Page.Locator(".attempts li").First).Not.ToContainTextAsync("credential");
+        await Expect(visit.Page.GetByText("with the workspace's own key")).ToHaveCountAsync(0);
         await visit.ShootAsync("playground-with-a-real-key-at-a-simulated-provider");
     }
 

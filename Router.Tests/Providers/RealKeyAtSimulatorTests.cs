@@ -67,7 +67,9 @@ public sealed class RealKeyAtSimulatorTests(Pipeline pipeline) : IClassFixture<P
         var health = new OpenHealth();
         await using var host = await ApiHost.StartAsync(pipeline.Simulator.BaseAddress!.ToString(), null, health, Pipeline.Workspace(saved ? Real : null), null);
         using var answer = await AskAsync(host, saved, "");
-        var attempts = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("metadata").GetProperty("attempts");
+        var metadata = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("metadata");
+        Assert.Contains("tried first with the system key, as the provider is simulated", metadata.GetProperty("reasoning").GetString(), StringComparison.Ordinal);
+        var attempts = metadata.GetProperty("attempts");
         Assert.Equal((HttpStatusCode.OK, 2), (answer.StatusCode, attempts.GetArrayLength()));
         Assert.True(attempts[0].GetProperty("skipped").GetBoolean());
         Assert.Contains("OpenAI is simulated here", attempts[0].GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
