@@ -187,7 +187,7 @@ public sealed class TruthTests(StudioStack stack)
     }
 
     [Fact]
-    public async Task An_attempt_without_a_price_is_a_dash()
+    public async Task A_model_without_a_price_is_a_dash_and_counted_beside_the_sums()
     {
         Assert.SkipUnless(Browser.IsPresent, Browser.Missing);
         var (workspace, _) = await stack.NewWorkspaceAsync();
@@ -199,6 +199,26 @@ public sealed class TruthTests(StudioStack stack)
         await visit.Page.CheckAsync("#live");
         await Expect(visit.Page.Locator("[data-unpriced]")).ToHaveTextAsync("–");
         await visit.ShootAsync("requests-unpriced");
+        await visit.ChooseAsync("Usage");
+        await visit.Page.SelectOptionAsync("#group", "model");
+        var row = visit.Page.Locator("tr[data-group='xai/nobody-has-priced-this']");
+        await Expect(row.Locator("td").Last).ToHaveTextAsync("–");
+        await Expect(visit.Page.Locator("#owed")).ToHaveTextAsync("–");
+
+        await visit.ChooseAsync("Playground");
+        await visit.Page.FillAsync("#model", "openai/gpt-4o");
+        await visit.Page.FillAsync("#prompt", "Hello");
+        await visit.Page.ClickAsync("#send");
+        await Expect(visit.Page.Locator(".attempts li[data-success=true]")).ToHaveCountAsync(1);
+        for (var look = 0; (await stack.AdminAsync(HttpMethod.Get, $"/api/workspaces/{workspace}/attempts"))["attempts"]!.AsArray().Count < 2; look++)
+        {
+            Assert.True(look < 100, "The receipt did not come.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        await visit.ChooseAsync("Usage");
+        await Expect(visit.Page.Locator("#owed")).ToContainTextAsync("+ 1 unpriced");
+        await visit.ShootAsync("usage-unpriced");
     }
 
     [Fact]
