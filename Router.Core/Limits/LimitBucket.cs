@@ -19,11 +19,20 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     private TaskCompletionSource? _exchange;
     private (CounterReply Reply, long EndsAt)? _next;
 
+    /// <summary>The number of the window, by Redis or in step with what it said; before it said anything, by the clock.</summary>
+    private long _number;
+
     /// <summary>When the window is over in Redis too, as a timestamp.</summary>
     private long _overAt = long.MaxValue;
     private long _usedAt = time.GetTimestamp();
 
     protected Lock Sync { get; } = new();
+
+    /// <summary>Whose charges these are: told twice they count once, and another bucket of the same counter has charges of its own.</summary>
+    protected string Origin { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>Redis was heard of, so that the number of a window is no guess.</summary>
+    protected bool IsAnchored { get; private set; }
 
     protected RedisPulse Pulse { get; } = pulse;
 
@@ -79,7 +88,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
             Turn(now);
             if (IsDue(now))
                 draw = Begin(now);
-            if (draw is null && !Exchanging && Waiting == 0 && !Owes && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
+            if (draw is null && !Exchanging && Waiting == 0 && !Owes(now) && time.GetElapsedTime(_usedAt, now) >= Timings.Forget)
                 return false;
         }
 
@@ -93,7 +102,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
         CounterDraw draw;
         lock (Sync)
         {
-            if (Exchanging || FinalDraw() is not { } last)
+            if (Exchanging || FinalDraw(time.GetTimestamp()) is not { } last)
                 return Task.CompletedTask;
             draw = last;
         }
@@ -115,7 +124,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
 
     protected abstract CounterDraw NextDraw(long now);
 
-    protected abstract CounterDraw? FinalDraw();
+    protected abstract CounterDraw? FinalDraw(long now);
 
     /// <summary>The window is over here: forget what was of it.</summary>
     /// <param name="alone">The next one begins without Redis.</param>
@@ -127,12 +136,15 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     /// <summary>It is unknown whether Redis did it.</summary>
     protected abstract void Undo();
 
+    /// <summary>The number of the window that something done now falls in, whether Redis answers or not.</summary>
+    protected long NumberAt(long now) => EndsAt == long.MinValue ? NumberByClock() : now < EndsAt ? _number : _number + 1 + ((now - EndsAt) / Length);
+
     protected TimeSpan UntilEnd(long now) => now >= EndsAt ? Rule.Window : time.GetElapsedTime(now, EndsAt);
 
     protected TimeSpan Since(long then, long now) => time.GetElapsedTime(then, now);
 
     /// <summary>Holds charges that Redis has not taken; such a counter is not forgotten.</summary>
-    protected virtual bool Owes => false;
+    protected virtual bool Owes(long now) => false;
 
     /// <summary>Begins an exchange unless one runs or Redis is not to be tried now. The caller runs it outside of the lock.</summary>
     protected CounterDraw? Begin(long now)
@@ -183,7 +195,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
     private void Enter(long window, long endsAt, CounterReply? reply, long now)
     {
         Roll(alone: false);
-        (Window, EndsAt, _overAt) = (window, endsAt, long.MaxValue);
+        (Window, _number, EndsAt, _overAt) = (window, window, endsAt, long.MaxValue);
         if (reply is { } known)
             Take(known, now);
     }
@@ -199,7 +211,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
         {
             Roll(alone: true);
             (Window, _overAt, _next) = (-1, long.MaxValue, null);
-            EndsAt = NextLocalEnd(now);
+            (_number, EndsAt) = (NumberAt(now), NextLocalEnd(now));
         }
 
         return DecideAlone(now);
@@ -212,9 +224,17 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
         if (EndsAt != long.MinValue)
             return EndsAt + (((now - EndsAt) / length) + 1) * length;
         var milliseconds = (long)Rule.Window.TotalMilliseconds;
-        var into = (time.GetUtcNow().ToUnixTimeMilliseconds() + RedisLimitCounter.Phase(key, milliseconds)) % milliseconds;
-        return now + ((milliseconds - into) * time.TimestampFrequency / 1000);
+        return now + ((milliseconds - (ByClock(milliseconds) % milliseconds)) * time.TimestampFrequency / 1000);
     }
+
+    /// <summary>As the script would number it, were this replica's clock the server's.</summary>
+    private long NumberByClock()
+    {
+        var milliseconds = (long)Rule.Window.TotalMilliseconds;
+        return ByClock(milliseconds) / milliseconds;
+    }
+
+    private long ByClock(long milliseconds) => time.GetUtcNow().ToUnixTimeMilliseconds() + RedisLimitCounter.Phase(key, milliseconds);
 
     private async ValueTask<LimitVerdict> WaitAsync(CancellationToken cancellationToken)
     {
@@ -312,7 +332,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
             // A window begun without Redis goes on in the one it turns out to be.
             if (Window >= 0 || now >= EndsAt)
                 Roll(alone: false);
-            (Window, EndsAt, _overAt) = (reply.Window, ends, long.MaxValue);
+            (Window, _number, EndsAt, _overAt) = (reply.Window, reply.Window, ends, long.MaxValue);
             if (next is { } drawn && drawn.Reply.Window == Window)
                 Take(drawn.Reply, now);
         }
@@ -323,6 +343,7 @@ internal abstract class LimitBucket(string key, ILimitCounter counter, RedisPuls
 
         _overAt = Math.Min(_overAt, now + Ticks(reply.EndsIn));
         Take(reply, now);
+        IsAnchored = true;
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);

@@ -24,7 +24,7 @@ internal sealed class RedisLimitCounter(RedisAccess redis, TimeProvider time) : 
         if (!multiplexer.IsConnected)
             throw new RedisException("Redis is not connected.");
         var length = (long)draw.Rule.Window.TotalMilliseconds;
-        RedisValue[] arguments = [draw.Rule.Amount, length, Phase(key, length), draw.Need, draw.Want, draw.Charge, draw.Give, draw.GiveWindow, draw.Next];
+        RedisValue[] arguments = [draw.Rule.Amount, length, Phase(key, length), draw.Need, draw.Want, draw.Charge, draw.Give, draw.GiveWindow, draw.Next, draw.ChargedIn, draw.Origin];
         var reply = await RedisSpans.RunAsync(
             "EVALSHA",
             (database: multiplexer.GetDatabase(), keys: new RedisKey[] { key }, arguments),

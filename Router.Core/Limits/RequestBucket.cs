@@ -21,12 +21,16 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
     private long _admitted;
     private long _unsettled;
     private long _settling;
+    private long _settled;
     private long _emptyUntil = long.MinValue;
     private long _touchedAt;
     private long _grantedAt;
     private double _rate;
 
     private long Alone => Window >= 0 ? _left - _unsettled - _settling : Rule.Amount - _admitted;
+
+    /// <summary>Of this window, what Redis was told and is being told of requests that passed without it.</summary>
+    private long Charged => _settled + _settling;
 
     /// <summary>Seconds after which a request counts a third for the rate.</summary>
     private double Memory => 2 * Timings.Ahead.TotalSeconds;
@@ -87,18 +91,18 @@ internal sealed class RequestBucket(string key, ILimitCounter counter, RedisPuls
         var ahead = give > 0 ? 0 : Ahead(now);
         _available -= give;
         (_settling, _unsettled) = (_unsettled, 0);
-        return new(Rule, Waiting, Math.Max(Waiting, ahead), _settling, give, Window);
+        return new(Rule, Waiting, Math.Max(Waiting, ahead), Charged, give, Window, ChargedIn: NumberAt(now), Origin: Origin);
     }
 
-    protected override CounterDraw? FinalDraw() =>
-        _available > 0 || _unsettled > 0 ? new(Rule, 0, 0, _unsettled, _available, Window) : null;
+    protected override CounterDraw? FinalDraw(long now) =>
+        _available > 0 || _unsettled > 0 ? new(Rule, 0, 0, Charged + _unsettled, _available, Window, ChargedIn: NumberAt(now), Origin: Origin) : null;
 
     protected override void Roll(bool alone) =>
-        (_available, _left, _admitted, _unsettled, _settling, _emptyUntil) = (0, 0, 0, 0, 0, long.MinValue);
+        (_available, _left, _admitted, _unsettled, _settling, _settled, _emptyUntil) = (0, 0, 0, 0, 0, 0, long.MinValue);
 
     protected override void Take(CounterReply reply, long now)
     {
-        _settling = 0;
+        (_settled, _settling) = (Charged, 0);
         // What was admitted without Redis meanwhile is covered by this first.
         var covered = Math.Min(_unsettled, reply.Granted);
         _unsettled -= covered;

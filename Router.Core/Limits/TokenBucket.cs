@@ -10,15 +10,24 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
     /// <summary>A limit of which less than this part is left is near.</summary>
     private const int NearShare = 16;
 
+    /// <summary>By all replicas, when Redis was last heard of in this window.</summary>
     private long _used;
-    private long _unsent;
-    private long _sending;
+
+    /// <summary>By this one alone in the window <see cref="_chargedIn"/>, of which Redis knows <see cref="_told"/>.</summary>
+    private long _charged;
+    private long _chargedIn = long.MinValue;
+    private long _told;
+
+    /// <summary>The window is numbered by this replica's clock, as Redis was never heard of.</summary>
+    private bool _guessed;
+    private (long Charged, long In) _sending;
     private long _heardAt;
     private long _askedAt = long.MinValue;
 
     /// <summary>
     /// Charges the window that runs now, however long ago the request was admitted. Here it counts at once; Redis is told at once if it was
-    /// not just told of others, or if the limit is near, else with those that come within <see cref="LimitTimings.Gather"/>.
+    /// not just told of others, or if the limit is near, else with those that come within <see cref="LimitTimings.Gather"/>. What Redis does
+    /// not hear of before the window is over it never counts: whoever was let through meanwhile owes nothing to later windows.
     /// </summary>
     public void Charge(LimitRule rule, long tokens)
     {
@@ -26,7 +35,10 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
         lock (Sync)
         {
             Follow(rule);
-            _unsent += tokens;
+            var number = NumberAt(UsedAt);
+            if (number > _chargedIn)
+                (_chargedIn, _charged, _told, _guessed) = (number, 0, 0, !IsAnchored);
+            _charged += tokens;
             if (IsDue(UsedAt))
                 draw = Begin(UsedAt);
         }
@@ -44,28 +56,41 @@ internal sealed class TokenBucket(string key, ILimitCounter counter, RedisPulse 
     /// <summary>Charges come after the fact: what others use of a window is heard of in it, no sooner.</summary>
     protected override bool PresumesNext => true;
 
-    protected override bool Owes => _unsent + _sending > 0;
+    protected override bool Owes(long now) => Untold(now) > 0;
 
     protected override bool IsDue(long now) =>
-        _unsent > 0 && (_askedAt == long.MinValue || Since(_askedAt, now) >= Timings.Gather || Remaining <= Rule.Amount / NearShare);
+        Owes(now) && (_askedAt == long.MinValue || Since(_askedAt, now) >= Timings.Gather || Remaining(now) <= Rule.Amount / NearShare);
 
     protected override CounterDraw NextDraw(long now)
     {
-        (_sending, _unsent) = (_unsent, 0);
+        _sending = (_charged, _chargedIn);
         _askedAt = now;
-        return new(Rule, 0, 0, _sending, 0, 0);
+        return new(Rule, 0, 0, _charged, 0, 0, ChargedIn: _chargedIn, Origin: Origin);
     }
 
-    protected override CounterDraw? FinalDraw() => _unsent > 0 ? new(Rule, 0, 0, _unsent, 0, 0) : null;
+    protected override CounterDraw? FinalDraw(long now) => Owes(now) ? new(Rule, 0, 0, _charged, 0, 0, ChargedIn: _chargedIn, Origin: Origin) : null;
 
-    /// <summary>Without Redis, what was not sent belongs to the window that is over.</summary>
-    protected override void Roll(bool alone) => (_used, _unsent, _sending) = (0, alone ? 0 : _unsent, alone ? 0 : _sending);
+    protected override void Roll(bool alone) => _used = 0;
 
-    protected override void Take(CounterReply reply, long now) => (_used, _sending, _heardAt) = (reply.Used, 0, now);
+    protected override void Take(CounterReply reply, long now)
+    {
+        (_used, _heardAt) = (reply.Used, now);
+        if (reply.Window == _sending.In && _sending.In == _chargedIn)
+            _told = Math.Max(_told, _sending.Charged);
+        else if (_guessed)
+            (_chargedIn, _told) = (reply.Window, 0);
+        _guessed = false;
+    }
 
-    protected override void Undo() => (_unsent, _sending) = (_unsent + _sending, 0);
+    /// <summary>Nothing: whatever Redis made of it, it is told all of this window again.</summary>
+    protected override void Undo()
+    {
+    }
 
-    private long Remaining => Math.Max(Rule.Amount - _used - _unsent - _sending, 0);
+    /// <summary>Charged here in the window that runs, and nowhere else yet.</summary>
+    private long Untold(long now) => _charged > _told && NumberAt(now) == _chargedIn ? _charged - _told : 0;
 
-    private LimitVerdict Verdict(long now, bool shared) => new(Remaining > 0, shared, new(Rule.Amount, Remaining, UntilEnd(now)), Window);
+    private long Remaining(long now) => Math.Max(Rule.Amount - _used - Untold(now), 0);
+
+    private LimitVerdict Verdict(long now, bool shared) => new(Remaining(now) > 0, shared, new(Rule.Amount, Remaining(now), UntilEnd(now)), Window);
 }

@@ -1,6 +1,7 @@
 -- Draws from, charges and gives back to one fixed-window counter, atomically. All replicas' clocks are this server's.
--- KEYS[1]  the counter, a hash: w = number of the window, u = used in it, n = drawn of the next one
--- ARGV     1 limit, 2 window (ms), 3 phase (ms), 4 need, 5 want, 6 charge, 7 give, 8 window the gift was drawn in, 9 next window, to draw of it
+-- KEYS[1]  the counter, a hash: w = number of the window, u = used in it, n = drawn of the next one, c<origin> = window:what an origin charged in it
+-- ARGV     1 limit, 2 window (ms), 3 phase (ms), 4 need, 5 want, 6 charge, 7 give, 8 window the gift was drawn in, 9 next window, to draw of it,
+--          10 window the charge fell in, 11 its origin
 -- Returns  granted, used, window number, milliseconds until that window ends, and until it begins
 local limit, length, phase = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local need, want, charge, give = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -20,7 +21,25 @@ end
 if give > 0 and tonumber(ARGV[8]) == window then
   used = math.max(used - give, 0)
 end
-used = used + charge
+if last >= 0 and last < window then
+  -- With what was charged by whom in a window that is over.
+  redis.call('DEL', KEYS[1])
+end
+if charge > 0 and tonumber(ARGV[10]) == window then
+  -- All that the origin has charged in this window: a server that was slow or frozen may be told twice, or in another order.
+  local field, told = 'c' .. ARGV[11], 0
+  local before = redis.call('HGET', KEYS[1], field)
+  if before then
+    local of, total = string.match(before, '^(%d+):(%d+)$')
+    if tonumber(of) == window then
+      told = tonumber(total)
+    end
+  end
+  if charge > told then
+    used = used + charge - told
+    redis.call('HSET', KEYS[1], field, string.format('%.0f:%.0f', window, charge))
+  end
+end
 -- What waits now may take all that is left; what is drawn ahead takes at most a quarter, so that little is stranded elsewhere.
 local function grant(taken)
   local left = math.max(limit - taken, 0)

@@ -44,6 +44,34 @@ public sealed class OutageTests
         await ShareAsync(replica);
     }
 
+    /// <summary>Each try of an outage told the frozen server the same charges again; when it went on, it counted them all, and nothing passed for 38 s.</summary>
+    [Fact]
+    public async Task Tokens_used_while_redis_was_frozen_are_charged_once()
+    {
+        using var redis = await RedisServer.StartAsync(Token);
+        await using var replica = await Replica.ConnectAsync(redis.Port, "t", LimitTimings.Default);
+        var rule = new LimitRule(1_000, TimeSpan.FromMinutes(1));
+        var tokens = new TokenBucket("t", replica.Counter, replica.Pulse, LimitTimings.Default, TimeProvider.System);
+        await tokens.AskAsync(rule, Token);
+        redis.Freeze();
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            for (; Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(4); await Task.Delay(100, Token))
+            {
+                Assert.True((await tokens.AskAsync(rule, Token)).Allowed);
+                tokens.Charge(rule, 10);
+                tokens.Tend();
+            }
+        }
+        finally
+        {
+            redis.Thaw();
+        }
+
+        await Eventually.HoldsAsync(() => tokens.Tend() && tokens.AskAsync(rule, Token).AsTask().GetAwaiter().GetResult() is { Allowed: true, Shared: true }, TimeSpan.FromSeconds(5), Token);
+    }
+
     /// <summary>Every request is answered, and no more pass than the limit in the windows touched.</summary>
     private static async Task AloneAsync(Replica replica)
     {

@@ -11,8 +11,12 @@ internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") :
     private long _window = -1;
     private long _used;
     private long _ahead;
+    private readonly Dictionary<string, long> _charged = [];
 
     public bool Gone { get; set; }
+
+    /// <summary>It does what it is told, and its replies are lost.</summary>
+    public bool Mute { get; set; }
 
     /// <summary>Replies wait for <see cref="Release"/>.</summary>
     public bool Holds { get; set; }
@@ -31,10 +35,19 @@ internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") :
         var now = Now(draw.Rule);
         var window = now / draw.Rule.Window.Ticks;
         if (window != _window)
+        {
             (_window, _used, _ahead) = (window, window == _window + 1 ? _ahead : 0, 0);
+            _charged.Clear();
+        }
+
         if (draw.GiveWindow == window)
             _used = Math.Max(_used - draw.Give, 0);
-        _used += draw.Charge;
+        if (draw.Charge > 0 && draw.ChargedIn == window && draw.Charge > _charged.GetValueOrDefault(draw.Origin))
+        {
+            _used += draw.Charge - _charged.GetValueOrDefault(draw.Origin);
+            _charged[draw.Origin] = draw.Charge;
+        }
+
         var next = draw.Next == window + 1;
         var left = Math.Max(draw.Rule.Amount - (next ? _ahead : _used), 0);
         var granted = Math.Min(left, Math.Max(draw.Need, Math.Min(draw.Want, left / 4)));
@@ -51,6 +64,8 @@ internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") :
             reply = new(granted, _used, window, ends);
         }
 
+        if (Mute)
+            return Task.FromException<CounterReply>(new TimeoutException());
         if (!Holds)
             return Task.FromResult(reply);
         var held = new TaskCompletionSource<CounterReply>();

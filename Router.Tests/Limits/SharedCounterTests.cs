@@ -27,7 +27,43 @@ public abstract class SharedCounterTests : IAsyncLifetime
         Assert.Equal((1, 96), await ExchangeAsync(replica, new(rule, 0, 10, 0, 0, 0)));
         Assert.Equal((4, 100), await ExchangeAsync(replica, new(rule, 10, 10, 0, 0, 0)));
         Assert.Equal((0, 100), await ExchangeAsync(replica, new(rule, 1, 1, 0, 0, 0)));
-        Assert.Equal((0, 150), await ExchangeAsync(replica, new(rule, 1, 1, 50, 0, 0)));
+    }
+
+    [Fact]
+    public async Task What_is_charged_counts_once_however_often_it_is_told_and_in_its_own_window_only()
+    {
+        await using var replica = await Replica.ConnectAsync(Port, Key, Replicas.Patient);
+        var rule = Replicas.Long(100);
+        var window = (await replica.Counter.ExchangeAsync(Key, new(rule, 90, 90, 0, 0, 0))).Window;
+        Assert.Equal((0, 140), await ExchangeAsync(replica, Charge(50, "a")));
+        Assert.Equal((0, 140), await ExchangeAsync(replica, Charge(50, "a")));
+        Assert.Equal((0, 150), await ExchangeAsync(replica, Charge(60, "a")));
+        Assert.Equal((0, 150), await ExchangeAsync(replica, Charge(50, "a")));
+        Assert.Equal((0, 157), await ExchangeAsync(replica, Charge(7, "b")));
+        Assert.Equal((0, 157), await ExchangeAsync(replica, Charge(70, "a") with { ChargedIn = window - 1 }));
+        Assert.Equal((0, 157), await ExchangeAsync(replica, Charge(70, "a") with { ChargedIn = window + 1 }));
+
+        CounterDraw Charge(long tokens, string origin) => new(rule, 0, 0, tokens, 0, 0, ChargedIn: window, Origin: origin);
+    }
+
+    [Fact]
+    public async Task Charges_of_a_window_that_is_over_leave_nothing_behind()
+    {
+        await using var replica = await Replica.ConnectAsync(Port, Key, Replicas.Patient);
+        var rule = new LimitRule(5, TimeSpan.FromMilliseconds(300));
+        long window = (await replica.Counter.ExchangeAsync(Key, new(rule, 0, 0, 0, 0, 0))).Window;
+        CounterReply next = default;
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                next = replica.Counter.ExchangeAsync(Key, new(rule, 0, 0, 3, 0, 0, ChargedIn: window, Origin: "a")).GetAwaiter().GetResult();
+                Assert.Equal(next.Window == window ? 3 : 0, next.Used);
+                return next.Window > window;
+            },
+            TimeSpan.FromSeconds(5),
+            Token);
+        next = await replica.Counter.ExchangeAsync(Key, new(rule, 0, 0, 2, 0, 0, ChargedIn: next.Window, Origin: "a"));
+        Assert.InRange(next.Used, 0, 2);
     }
 
     [Fact]

@@ -82,4 +82,75 @@ public sealed class TokenChargeTests
         Assert.True(_bucket.Tend());
         Assert.Equal(30, _redis.Used);
     }
+
+    /// <summary>A frozen Redis is told again and again, and does all of it when it goes on.</summary>
+    [Fact]
+    public async Task What_a_frozen_Redis_is_told_again_and_again_counts_once()
+    {
+        await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+        _time.Advance(Ends());
+        await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+        _redis.Mute = true;
+        for (int i = 0; i < 40; i++)
+        {
+            _bucket.Charge(Thousand, 10);
+            _time.Advance(LimitTimings.Default.Retry);
+            _bucket.Tend();
+        }
+
+        Assert.True(_redis.Draws.Count > 20, $"{_redis.Draws.Count}");
+        _redis.Mute = false;
+        _time.Advance(LimitTimings.Default.Retry * 2);
+        Assert.True(_bucket.Tend());
+        Assert.Equal(400, _redis.Used);
+        LimitVerdict verdict = await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+        Assert.Equal((true, true, 600), (verdict.Allowed, verdict.Shared, verdict.Status.Remaining));
+    }
+
+    /// <summary>What was allowed while Redis was gone is no debt: whoever asks in the window in which it is back has that window's limit.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Charges_of_an_outage_count_for_the_windows_they_fell_in(bool asked)
+    {
+        await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+        _time.Advance(Ends());
+        await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+        _redis.Gone = true;
+        for (int minute = 0; minute < 3; minute++)
+        {
+            // Long answers end in windows that nobody asked anything in, too.
+            _bucket.Charge(Thousand, 900);
+            if (asked)
+            {
+                await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+            }
+
+            _bucket.Tend();
+            _time.Advance(Thousand.Window);
+        }
+
+        _bucket.Charge(Thousand, 30);
+        _redis.Gone = false;
+        _time.Advance(LimitTimings.Default.Retry * 2);
+        Assert.True(_bucket.Tend());
+        Assert.Equal(30, _redis.Used);
+        LimitVerdict verdict = await _bucket.AskAsync(Thousand, TestContext.Current.CancellationToken);
+        Assert.Equal((true, true, 970), (verdict.Allowed, verdict.Shared, verdict.Status.Remaining));
+    }
+
+    [Fact]
+    public void Charges_before_Redis_was_ever_heard_of_count_in_its_window_whatever_this_clock_says()
+    {
+        var slow = new FakeTimeProvider(_time.GetUtcNow() - TimeSpan.FromMinutes(7));
+        var bucket = new TokenBucket("k", _redis, new RedisPulse(LimitTimings.Default, slow, new Random(1)), LimitTimings.Default, slow);
+        bucket.Charge(Thousand, 40);
+        slow.Advance(LimitTimings.Default.Gather);
+        bucket.Tend();
+        Assert.Equal(40, _redis.Used);
+    }
+
+    /// <summary>To just behind the beginning of the next window.</summary>
+    private TimeSpan Ends() => TimeSpan.FromTicks(
+        Thousand.Window.Ticks - ((_time.GetUtcNow().Ticks + (RedisLimitCounter.Phase("k", 60_000) * TimeSpan.TicksPerMillisecond)) % Thousand.Window.Ticks)) + TimeSpan.FromMilliseconds(20);
 }
