@@ -1,4 +1,3 @@
-using Npgsql;
 using Router.Api.Endpoints;
 using Router.Core.Keys;
 using Router.Core.Limits;
@@ -37,17 +36,16 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnap
         }
         catch (Exception exception) when (IsOutage(exception, http.RequestAborted))
         {
-            return Problems.Unavailable();
+            return Problems.Unavailable(exception);
         }
     }
 
     /// <summary>Whether Postgres, and not the request, is to blame.</summary>
     internal static bool IsOutage(Exception exception, CancellationToken aborted) => exception switch
     {
-        PostgresException postgres => postgres.IsTransient,
-        NpgsqlException or TimeoutException => true,
+        TimeoutException => true,
         OperationCanceledException => !aborted.IsCancellationRequested,
-        _ => false,
+        _ => DatabaseFaults.IsUnavailable(exception),
     };
 }
 

@@ -1,4 +1,5 @@
 using Router.Api.Dialects.OpenAI;
+using Router.Api.Endpoints;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Limits;
@@ -26,7 +27,7 @@ internal sealed class SavedRouterFilter(AdminAuthenticator administrators, ISnap
         }
         catch (Exception e) when (ControlPlaneFilter.IsOutage(e, http.RequestAborted))
         {
-            await ErrorWriter.WriteAsync(http, RouterError.Unavailable("The database does not answer. Nothing may have been saved; try again."), null);
+            await ErrorWriter.WriteAsync(http, RouterError.Unavailable(Problems.WhyUnavailable(e)), null);
         }
 
         return Results.Empty;

@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Router.Api.Dialects.OpenAI;
 using Router.Core.Failures;
+using Router.Core.Keys;
 
 namespace Router.Api.Endpoints;
 
 /// <summary>What no other endpoint answers, and what fails outside of one: the control plane as a problem, the rest in OpenAI's envelope.</summary>
 public static partial class FallbackEndpoints
 {
-    /// <summary>An unhandled exception becomes a plain error; its details are in the log and the trace, never in the answer.</summary>
+    /// <summary>A database that is gone, or has no schema, is 503 wherever it was asked. Any other unhandled exception becomes a plain error; its details are in the log and the trace, never in the answer.</summary>
     public static IApplicationBuilder UseRouterErrors(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         try
@@ -28,6 +29,17 @@ public static partial class FallbackEndpoints
             }
 
             await ErrorWriter.WriteAsync(context, RouterError.InvalidRequest("The request could not be read.") with { Status = e.StatusCode }, null);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && DatabaseFaults.IsUnavailable(e))
+        {
+            context.Response.Clear();
+            if (IsControlPlane(context))
+            {
+                await Problems.Unavailable(e).ExecuteAsync(context);
+                return;
+            }
+
+            await ErrorWriter.WriteAsync(context, RouterError.Unavailable(Problems.WhyUnavailable(e)), null);
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

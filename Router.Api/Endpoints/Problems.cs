@@ -71,7 +71,12 @@ internal static class Problems
 
     public static ProblemHttpResult Internal() => Make(500, "internal_error", "The router failed for a reason of its own.");
 
-    public static ProblemHttpResult Unavailable() => Make(503, "unavailable", "The database does not answer. Nothing may have been saved; try again.");
+    /// <param name="cause">What the database said; null where it was not asked.</param>
+    public static ProblemHttpResult Unavailable(Exception? cause = null) => Make(503, "unavailable", WhyUnavailable(cause));
+
+    public static string WhyUnavailable(Exception? cause) => DatabaseFaults.LacksSchema(cause)
+        ? "The database has no schema that this version of the router can use: its migrations have not run there. Nothing was saved."
+        : "The database does not answer. Nothing may have been saved; try again.";
 
     public static string CodeOf(ProblemHttpResult problem) => (string)problem.ProblemDetails.Extensions["code"]!;
 

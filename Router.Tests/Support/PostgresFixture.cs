@@ -37,6 +37,16 @@ public sealed class PostgresFixture : IAsyncDisposable
         return NpgsqlDataSource.Create(ConnectionString(name));
     }
 
+    /// <summary>A new database that no migration has seen.</summary>
+    public async Task<NpgsqlDataSource> CreateEmptyDatabaseAsync(CancellationToken cancellationToken)
+    {
+        Assert.SkipWhen(Binaries is null, "PostgreSQL is not installed here.");
+        await StartAsync(cancellationToken);
+        var name = $"router_{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync($"CREATE DATABASE {name}", cancellationToken);
+        return NpgsqlDataSource.Create(ConnectionString(name));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
