@@ -1,12 +1,17 @@
 using System.Data;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Router.Core.Keys;
+using Router.Core.Telemetry;
 
 namespace Router.Core.Usage;
 
-/// <summary>The daily partitions of the usage table: made ahead, dropped when their day is beyond the retention.</summary>
-public sealed class UsagePartitions(NpgsqlDataSource database)
+/// <summary>
+/// The daily partitions of the usage table: made ahead, dropped when their day is beyond the retention. The time is PostgreSQL's, which is the
+/// same for all workers, and nothing is dropped where nothing would be left: that is a wrong clock or a wrong setting, and no age.
+/// </summary>
+public sealed partial class UsagePartitions(NpgsqlDataSource database, ILogger<UsagePartitions> logger)
 {
     private const int DaysAhead = 3;
     private const int PruneBatch = 10_000;
@@ -18,7 +23,10 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
     /// The days to come are first and by themselves: there is nothing to move for them, so they are made however much the default
     /// partition has caught of today meanwhile.
     /// </remarks>
-    public async Task TendAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
+    public Task TendAsync(TimeSpan retention, CancellationToken cancellationToken) => TendAsync(null, retention, cancellationToken);
+
+    /// <param name="now">In place of PostgreSQL's clock.</param>
+    internal async Task TendAsync(DateTimeOffset? now, TimeSpan retention, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         // The session's, over several transactions.
@@ -26,7 +34,7 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
             return;
         try
         {
-            await TendAsync(connection, now, retention, cancellationToken).ConfigureAwait(false);
+            await TendAsync(connection, now ?? await ClockAsync(connection, cancellationToken).ConfigureAwait(false), retention, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -36,21 +44,54 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
         }
     }
 
-    private static async Task TendAsync(NpgsqlConnection connection, DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
+    private async Task TendAsync(NpgsqlConnection connection, DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         for (var ahead = DaysAhead; ahead >= 0; ahead--)
             await AddAsync(connection, today.AddDays(ahead), cancellationToken).ConfigureAwait(false);
 
-        var oldest = DateOnly.FromDateTime((now - retention).UtcDateTime);
-        foreach (var name in (await NamesAsync(connection, cancellationToken).ConfigureAwait(false)).Where(name => Day(name) < oldest))
-            await connection.Statement($"DROP TABLE IF EXISTS {name}").ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        while (await connection.Statement(
-            "DELETE FROM usage_attempts_default WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_attempts_default WHERE at < $1 LIMIT $2))",
-            (now - retention).UtcDateTime, PruneBatch).ExecuteAsync(cancellationToken).ConfigureAwait(false) == PruneBatch)
+        var cutoff = now - retention;
+        var oldest = DateOnly.FromDateTime(cutoff.UtcDateTime);
+        var old = (await NamesAsync(connection, cancellationToken).ConfigureAwait(false)).Where(name => Day(name) < oldest).Order(StringComparer.Ordinal).ToList();
+        if (await AnyAsync(connection, DateTimeOffset.MinValue, cutoff, cancellationToken).ConfigureAwait(false)
+            && !await AnyAsync(connection, new(oldest, TimeOnly.MinValue, TimeSpan.Zero), now.AddDays(1), cancellationToken).ConfigureAwait(false))
         {
+            LogRefused(retention.TotalDays, now);
+            return;
         }
+
+        foreach (var name in old)
+        {
+            await connection.Statement($"DROP TABLE IF EXISTS {name}").ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            LogDropped(name, retention.TotalDays);
+        }
+
+        await PruneStraysAsync(connection, cutoff, retention, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>What never got a partition of its own.</summary>
+    private async Task PruneStraysAsync(NpgsqlConnection connection, DateTimeOffset cutoff, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        var (gone, batch) = (0, PruneBatch);
+        while (batch == PruneBatch)
+        {
+            batch = await connection.Statement(
+                "DELETE FROM usage_attempts_default WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_attempts_default WHERE at < $1 LIMIT $2))",
+                cutoff.UtcDateTime, PruneBatch).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            gone += batch;
+        }
+
+        if (gone > 0)
+            LogPruned(gone, retention.TotalDays);
+    }
+
+    private static async Task<DateTimeOffset> ClockAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.Statement("SELECT clock_timestamp()").ReadAsync(row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Whether there is a receipt of this time.</summary>
+    private static async Task<bool> AnyAsync(NpgsqlConnection connection, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        (await Long(connection.Statement("SELECT EXISTS (SELECT 1 FROM usage_attempts WHERE at >= $1 AND at < $2)", from.UtcDateTime, to.UtcDateTime))
+            .ReadAsync(row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
 
     private static async Task<bool> LockAsync(string function, NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (await connection.Statement($"SELECT {function}(hashtext('usage_partitions'))").ReadAsync(row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
@@ -89,4 +130,13 @@ public sealed class UsagePartitions(NpgsqlDataSource database)
 
     private static DateOnly Day(string name) =>
         DateOnly.TryParseExact(name.AsSpan(Prefix.Length), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : DateOnly.MaxValue;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Partition} holds receipts older than {Days} days, and is dropped")]
+    private partial void LogDropped(Printable partition, double days);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Gone} receipts older than {Days} days that were in no day's partition are deleted")]
+    private partial void LogPruned(int gone, double days);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Every receipt is older than {Days} days by PostgreSQL's clock, which says {Now}: none is dropped. Look at that clock and at Router__Usage__Retention")]
+    private partial void LogRefused(double days, DateTimeOffset now);
 }

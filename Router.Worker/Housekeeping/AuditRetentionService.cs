@@ -41,17 +41,26 @@ public sealed partial class AuditRetentionService(AuditStore audit, IConfigurati
     internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         var gone = 0;
-        int batch;
-        do
+        while (true)
         {
-            batch = await audit.PruneAsync(time.GetUtcNow() - _retention, BatchSize, cancellationToken).ConfigureAwait(false);
+            if (await audit.PruneAsync(_retention, BatchSize, cancellationToken).ConfigureAwait(false) is not { } batch)
+            {
+                LogRefused(_retention.TotalDays);
+                break;
+            }
+
             gone += batch;
+            if (batch < BatchSize)
+                break;
         }
-        while (batch == BatchSize);
+
         if (gone > 0)
             LogGone(gone, _retention.TotalDays);
         return gone;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Every audit entry is older than {Days} days by PostgreSQL's clock: none is deleted. Look at that clock and at Router__Audit__Retention")]
+    private partial void LogRefused(double days);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Gone} audit entries older than {Days} days are deleted")]
     private partial void LogGone(int gone, double days);

@@ -19,7 +19,7 @@ public sealed partial class UsagePartitionService(UsagePartitions partitions, IO
         {
             try
             {
-                await partitions.TendAsync(time.GetUtcNow(), options.Value.Retention, stoppingToken).ConfigureAwait(false);
+                await partitions.TendAsync(options.Value.Retention, stoppingToken).ConfigureAwait(false);
                 outage.Succeeded();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

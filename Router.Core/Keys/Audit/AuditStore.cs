@@ -39,16 +39,29 @@ public sealed partial class AuditStore(NpgsqlDataSource database, ILogger<AuditS
             """,
             workspaceId, before, since, limit).ReadAsync(AuditEntry.Map, cancellationToken);
 
-    /// <summary>Deletes entries from before the time, at most <paramref name="limit"/>; rows another worker is deleting are left to it.</summary>
-    /// <returns>How many went.</returns>
-    public async Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes entries older than the retention by PostgreSQL's clock, at most <paramref name="limit"/>; rows another worker is deleting are
+    /// left to it. Where every entry is that old, none goes: that is a wrong clock or a wrong setting.
+    /// </summary>
+    /// <returns>How many went; null where all would have.</returns>
+    public async Task<int?> PruneAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var (cutoff, old, left) = (await connection.Statement(
+            """
+            SELECT cutoff, EXISTS (SELECT 1 FROM audit_log WHERE at < cutoff), EXISTS (SELECT 1 FROM audit_log WHERE at >= cutoff)
+            FROM (SELECT clock_timestamp() - $1::interval AS cutoff) AS c
+            """,
+            retention).ReadAsync(row => (row.GetFieldValue<DateTimeOffset>(0), row.GetBoolean(1), row.GetBoolean(2)), cancellationToken).ConfigureAwait(false))[0];
+        if (!old)
+            return 0;
+        if (!left)
+            return null;
         await connection.Statement("SET LOCAL router.audit_retention = 'on'").ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var gone = await connection.Statement(
             "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)",
-            before.UtcDateTime, limit).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            cutoff.UtcDateTime, limit).ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return gone;
     }
