@@ -21,11 +21,13 @@ builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.All);
 builder.Services.AddRouterLimits(builder.Configuration);
 builder.Services.AddRouterChat(builder.Configuration);
 builder.Services.AddRouteStatisticsSharing();
+builder.Services.AddRunningJournal();
 builder.Services.AddUsageRecords(builder.Configuration);
 builder.Services.AddChatCompletions();
 builder.Services.AddControlPlane();
 builder.Services.AddApiDescription();
 builder.Services.AddStudio(builder.Configuration);
+builder.Services.AddGracefulShutdown(builder.Configuration);
 
 WebApplication app = builder.Build();
 app.UseRouterHeaders();

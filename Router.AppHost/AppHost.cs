@@ -55,7 +55,8 @@ var api = builder.AddProject<Projects.Router_Api>("api")
     .WithProviderKeys(providerKeys)
     .WithPromptHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithReplicas(builder.Configuration.Number("Router:Replicas", publishing ? 2 : 1));
+    .WithReplicas(builder.Configuration.Number("Router:Replicas", publishing ? 2 : 1))
+    .WithGracePeriod();
 
 // A developer's run: scripted providers stand in where no system key is configured, and a workspace has a key from the start.
 // None of it is published.
@@ -71,7 +72,7 @@ if (!publishing)
     worker.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http"));
     api.WithReference(simulator).WithEnvironment("Router__Simulator__BaseUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
 
-    api.WithPages().WithTraceLinks().WithReceiptSpool().WithKeyRotation(migrations, routerKey, adminKey);
+    api.WithPages().WithPromptEnd().WithTraceLinks().WithReceiptSpool().WithKeyRotation(migrations, routerKey, adminKey);
     worker.WithKeyRecheck(api.GetEndpoint("http"), adminKey);
     simulator.WithFaultPage();
     builder.RestartOnNewKeys([.. providerKeys.Select(key => key.Parameter), adminKey], api, worker);

@@ -51,7 +51,12 @@ public static class TelemetryExtensions
                 .AddSource(builder.Environment.ApplicationName, Router, Npgsql, "Experimental.Microsoft.Extensions.AI", HttpClient, "Microsoft.AspNetCore"));
 
         if (TraceRateSampler.Of(builder.Configuration) is { } sampler) telemetry.WithTracing(tracing => tracing.SetSampler(sampler));
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            telemetry.UseOtlpExporter();
+            builder.Services.AddHostedService<TelemetryEnd>();
+        }
+
         if (builder.Configuration.IsPrometheusOn()) telemetry.WithMetrics(metrics => metrics.AddPrometheusExporter());
         return builder;
     }

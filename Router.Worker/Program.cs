@@ -20,6 +20,7 @@ builder.Services.AddHostedService<AuditRetentionService>();
 builder.Services.AddUsageOptions(builder.Configuration);
 builder.Services.AddSingleton<UsagePartitions>();
 builder.Services.AddHostedService<UsagePartitionService>();
+builder.Services.AddLostReceipts();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Router.Api.Hosting;
 using Router.Core.Chat;
 using Router.Core.Limits;
 using Router.Core.Telemetry;
@@ -6,7 +7,7 @@ using Router.Core.Telemetry;
 namespace Router.Api.Dialects;
 
 /// <summary>What a request is known by from its first moment on: its generation id, its clock, its span.</summary>
-internal sealed class RequestMark(HttpContext context, Activity span)
+internal sealed class RequestMark(HttpContext context, Activity span, Draining? draining = null)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
 
@@ -17,6 +18,9 @@ internal sealed class RequestMark(HttpContext context, Activity span)
 
     /// <summary>The server's span.</summary>
     public Activity Span { get; } = span;
+
+    /// <summary>The process is being stopped: the caller should leave this connection.</summary>
+    public bool ClosesConnection => draining is { IsDraining: true };
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 

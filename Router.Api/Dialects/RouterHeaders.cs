@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
+using Router.Api.Hosting;
 using Router.Core.Chat;
 using Router.Core.Routing;
 using Router.Core.Telemetry;
@@ -14,19 +15,23 @@ namespace Router.Api.Dialects;
 internal static class RouterHeaders
 {
     /// <summary>Marks each request, and puts the headers on its answer when it starts. First of all middleware.</summary>
-    public static IApplicationBuilder UseRouterHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
+    public static IApplicationBuilder UseRouterHeaders(this IApplicationBuilder app)
     {
-        if (context.Features.Get<IHttpActivityFeature>()?.Activity is not { } span)
+        Draining? draining = app.ApplicationServices.GetService<Draining>();
+        return app.Use((context, next) =>
         {
-            return WithoutTelemetryAsync(context, next);
-        }
+            if (context.Features.Get<IHttpActivityFeature>()?.Activity is not { } span)
+            {
+                return WithoutTelemetryAsync(context, next, draining);
+            }
 
-        Set(context, span);
-        return next(context);
-    });
+            Set(context, span, draining);
+            return next(context);
+        });
+    }
 
     /// <summary>Where nobody listens the server makes no span, and the request has a trace id all the same: the caller's, or one of its own.</summary>
-    private static async Task WithoutTelemetryAsync(HttpContext context, RequestDelegate next)
+    private static async Task WithoutTelemetryAsync(HttpContext context, RequestDelegate next, Draining? draining)
     {
         using var span = new Activity("request");
         span.SetIdFormat(ActivityIdFormat.W3C);
@@ -36,13 +41,13 @@ internal static class RouterHeaders
         }
 
         span.Start();
-        Set(context, span);
+        Set(context, span, draining);
         await next(context);
     }
 
-    private static void Set(HttpContext context, Activity span)
+    private static void Set(HttpContext context, Activity span, Draining? draining)
     {
-        var mark = new RequestMark(context, span);
+        var mark = new RequestMark(context, span, draining);
         context.Features.Set(mark);
         context.Response.OnStarting(static state => Start((RequestMark)state), mark);
     }
@@ -54,6 +59,11 @@ internal static class RouterHeaders
     private static Task Start(RequestMark mark)
     {
         IHeaderDictionary headers = mark.Context.Response.Headers;
+        if (mark.ClosesConnection)
+        {
+            Draining.CloseAfter(mark.Context);
+        }
+
         headers["x-generation-id"] = mark.GenerationId;
         headers["x-trace-id"] = mark.Span.TraceId.ToHexString();
         if (mark.Span.IsAllDataRequested)

@@ -20,6 +20,7 @@ internal sealed class ChatCompletionsEndpoint(
     RoutingKnowledge knowledge,
     ObservationQueue ended,
     RequestLog log,
+    AttemptClocks clocks,
     TimeProvider time)
 {
     /// <summary>The plan the same body would be served by. Nothing is sent to a provider, and no turn to explore is used up.</summary>
@@ -92,7 +93,15 @@ internal sealed class ChatCompletionsEndpoint(
                 context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             }
 
-            log.Left(context);
+            // Where the process ended first, and could not say so to a caller that did not read, the caller is not to blame.
+            if (clocks.Ending.IsCancellationRequested)
+            {
+                log.Failed(context, RouterError.ShuttingDown());
+            }
+            else
+            {
+                log.Left(context);
+            }
         }
         catch (RouterException e)
         {

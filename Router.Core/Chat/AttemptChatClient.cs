@@ -165,16 +165,29 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         }
         finally
         {
-            attempt.Record.Cancelled |= !ended;
             attempt.Record.Duration = _time.GetElapsedTime(started);
             Settle(attempt.Record, messages, leased);
             if (!ended)
             {
-                span?.Cancelled();
+                Left(attempt, span);
             }
 
             span?.Ended(services.Costs);
         }
+    }
+
+    /// <summary>Nobody reads the stream any more: the caller left, or could not be told in time that the process is being stopped.</summary>
+    private static void Left(Attempt attempt, AttemptSpan? span)
+    {
+        if (attempt.Clock.ShutDown)
+        {
+            attempt.Record.Error ??= Stopped;
+            span?.Failed(new OperationCanceledException());
+            return;
+        }
+
+        attempt.Record.Cancelled = true;
+        span?.Cancelled();
     }
 
     /// <summary>Keeps what a receipt needs of a stream, of each update as it comes: what is held and never goes out was spoken all the same.</summary>
@@ -231,6 +244,11 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
 
     private RouterChatOptions Lease(ChatOptions? options, bool stream, CancellationToken cancellationToken)
     {
+        if (services.Clocks.Ending.IsCancellationRequested)
+        {
+            throw new RouterException(RouterError.ShuttingDown());
+        }
+
         var leased = (RouterChatOptions)options!.Clone();
         RouteRequest request = leased.Request;
         AttemptLimits own = services.LimitsOf(request, Entry, stream, rescue);
@@ -241,6 +259,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
             Before = request.Attempts,
             Stored = services.Keys is { } keys ? (keys, request) : null,
         };
+        leased.Attempt.Clock.Serves = leased;
         return leased;
     }
 
@@ -265,10 +284,21 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         }
     }
 
-    /// <summary>Notes the failure. Null when the exception must go on as it is: the caller left, or it is a fault of ours.</summary>
-    private static ProviderException? Failed(RouteRequest request, Attempt attempt, Exception error, CancellationToken caller)
+    /// <summary>Notes the failure. Null when the exception must go on as it is: the caller left, or it is a fault of ours. A process that is being stopped is told to the caller as it is.</summary>
+    private static Exception? Failed(RouteRequest request, Attempt attempt, Exception error, CancellationToken caller)
     {
         AttemptRecord record = attempt.Record;
+        if (error is OperationCanceledException && attempt.Clock.ShutDown && !caller.IsCancellationRequested)
+        {
+            if (!record.Begun && attempt.Clock.Headers is null)
+            {
+                request.Attempts.Remove(record);
+            }
+
+            record.Error = Stopped;
+            return new RouterException(RouterError.ShuttingDown(), error);
+        }
+
         if (error is ProviderException { Usage: { } counted })
         {
             (record.Usage, record.Finished) = (counted, true);
@@ -319,6 +349,8 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
 
         return failure;
     }
+
+    private static AttemptError Stopped { get; } = new(FailureClass.ShuttingDown, null, "The router was stopped before the answer was complete.");
 
     /// <summary>The keys of the plan, the workspace's and the operator's: a provider may remember what it was sent before.</summary>
     private static Secret?[] KeysAtHand(RouteRequest request, Attempt attempt) =>

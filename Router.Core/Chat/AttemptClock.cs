@@ -30,6 +30,8 @@ public sealed class AttemptClock : IDisposable
     private bool _stream;
     private bool _begun;
     private volatile bool _expired;
+    private volatile bool _ended;
+    private volatile RouterChatOptions? _serves;
 
     public AttemptClock(AttemptLimits limits, DateTimeOffset deadline, TimeProvider time, CancellationToken caller)
         : this(time, null) => Begin(limits, deadline, stream: true, caller);
@@ -46,7 +48,7 @@ public sealed class AttemptClock : IDisposable
     /// <param name="stream">False: a JSON answer, which comes in one piece and has no first token.</param>
     internal void Begin(AttemptLimits limits, DateTimeOffset deadline, bool stream, CancellationToken caller)
     {
-        (_limits, _stream, _begun) = (limits, stream, false);
+        (_limits, _stream, _begun, _ended) = (limits, stream, false, false);
         _started = _time.GetTimestamp();
         DateTimeOffset now = _time.GetUtcNow();
         _end = Earlier(now + limits.Total, deadline);
@@ -63,6 +65,18 @@ public sealed class AttemptClock : IDisposable
     }
 
     public CancellationToken Token { get; }
+
+    /// <summary>The process is being stopped, and that ended the attempt.</summary>
+    public bool ShutDown => _ended;
+
+    /// <summary>The request whose attempt it is; null while it is nobody's.</summary>
+    internal RouterChatOptions? Serves
+    {
+        get => _serves;
+        set => _serves = value;
+    }
+
+    internal TimeSpan Elapsed => _time.GetElapsedTime(Volatile.Read(ref _started));
 
     /// <summary>True when one of our limits, not the caller, ended the attempt.</summary>
     public bool Expired => _expired;
@@ -102,6 +116,7 @@ public sealed class AttemptClock : IDisposable
         _caller.Dispose();
         // Else an idle clock would keep what is left of the caller.
         _caller = default;
+        _serves = null;
         lock (_lock)
         {
             if (!_running)
@@ -113,14 +128,40 @@ public sealed class AttemptClock : IDisposable
         }
 
         // One that has expired is not used again: who ended it may still be at it.
-        if (_clocks is null || _expired || !_source.TryReset() || !_clocks.TryKeep(this))
+        if (_clocks is null || _expired || _ended || !_source.TryReset() || !_clocks.TryKeep(this))
         {
             Discard();
         }
     }
 
+    /// <returns>Whether it ran.</returns>
+    internal bool End()
+    {
+        lock (_lock)
+        {
+            if (!_running)
+            {
+                return false;
+            }
+
+            _ended = true;
+        }
+
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The attempt has just ended by itself.
+        }
+
+        return true;
+    }
+
     private void Discard()
     {
+        _clocks?.Forget(this);
         _alarm.Dispose();
         _source.Dispose();
     }

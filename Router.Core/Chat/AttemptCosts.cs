@@ -18,9 +18,12 @@ public readonly record struct AttemptCost(TokenCounts? Tokens, bool Estimated, d
 /// <summary>Prices upstream requests by what they used.</summary>
 public sealed class AttemptCosts(ModelCatalog catalog)
 {
-    public AttemptCost Of(RouteRequest request, AttemptRecord attempt)
+    public AttemptCost Of(RouteRequest request, AttemptRecord attempt) => Of(request, attempt, attempt.Tokens);
+
+    /// <param name="tokens">What it used, or has used so far.</param>
+    internal AttemptCost Of(RouteRequest request, AttemptRecord attempt, AttemptTokens? tokens)
     {
-        if (attempt.Tokens is not { } used)
+        if (tokens is not { } used)
         {
             return default;
         }

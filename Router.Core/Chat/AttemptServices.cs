@@ -18,7 +18,7 @@ public sealed record AttemptServices(AttemptLimits Limits, TimeProvider Time, IR
     /// <summary>Asked for a key once more where its request had to wait between being prepared and being sent; null where nothing is stored.</summary>
     public CurrentKeys? Keys { get; init; }
 
-    public AttemptClocks Clocks { get; } = new(Time);
+    public AttemptClocks Clocks { get; init; } = new(Time);
 
     /// <summary>The limits of one attempt.</summary>
     /// <param name="rescue">Another route may serve.</param>

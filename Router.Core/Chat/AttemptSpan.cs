@@ -99,6 +99,10 @@ internal sealed class AttemptSpan : IDisposable
         {
             error = clock.TimeoutException(error);
         }
+        else if (error is OperationCanceledException && _attempt.Clock.ShutDown)
+        {
+            error = new ProviderException(FailureClass.ShuttingDown, "The router was stopped before the answer was complete.", error);
+        }
 
         if (error is ProviderException failure)
         {

@@ -13,7 +13,14 @@ namespace Router.Core.Chat;
 public readonly record struct AttemptTokens(TokenCounts Counts, bool Estimated, string? ServiceTier = null)
 {
     /// <summary>What the attempt that has just ended used; null where nothing can have been billed.</summary>
-    internal static AttemptTokens? Of(RouteRequest request, AttemptRecord record, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    internal static AttemptTokens? Of(RouteRequest request, AttemptRecord record, IEnumerable<ChatMessage> messages, ChatOptions? options) =>
+        Of(record, (request, messages, options), static asked => asked.request.EstimatePrompt(asked.messages, asked.options));
+
+    /// <summary>What an attempt that is under way has used so far.</summary>
+    /// <param name="prompt">About how many tokens the prompt is.</param>
+    internal static AttemptTokens? SoFar(AttemptRecord record, long prompt) => Of(record, prompt, static known => known);
+
+    private static AttemptTokens? Of<T>(AttemptRecord record, T asked, Func<T, long> prompt)
     {
         UsageDetails? usage = record.Usage;
         if (usage is { InputTokenCount: not null, OutputTokenCount: not null } && (record.Success || record.Finished))
@@ -29,7 +36,7 @@ public readonly record struct AttemptTokens(TokenCounts Counts, bool Estimated, 
         // A stream that broke off may have said more than its last count holds.
         long least = record.Success && usage?.OutputTokenCount is { } told ? told : TokenEstimate.Of(record.Characters);
         usage ??= record.Meter?.SoFar;
-        long input = usage?.InputTokenCount is { } counted ? counted : request.EstimatePrompt(messages, options);
+        long input = usage?.InputTokenCount is { } counted ? counted : prompt(asked);
         return new(usage is null ? new TokenCounts(input, 0, 0, least, 0) : CountsOf(usage, input, least), true, (usage as MeteredUsage)?.ServiceTier);
     }
 

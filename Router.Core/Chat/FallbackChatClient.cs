@@ -15,12 +15,12 @@ namespace Router.Core.Chat;
 /// that gave its first update; the attempt stage gives none before first content.
 /// </summary>
 public sealed class FallbackChatClient(
-    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null, CurrentKeys? keys = null, RouteBreakers? breakers = null) : IChatClient
+    IProviderClients clients, ICredentialHealth health, ChatLimits limits, TimeProvider time, IRouteStatistics? statistics = null, AttemptCosts? costs = null, CurrentKeys? keys = null, RouteBreakers? breakers = null, AttemptClocks? clocks = null) : IChatClient
 {
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
     private readonly ChatClientMetadata _metadata = new("router");
-    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs, breakers) { Keys = keys };
+    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs, breakers) { Keys = keys, Clocks = clocks ?? new(time) };
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -263,7 +263,15 @@ public sealed class FallbackChatClient(
         }
 
         FallbackTelemetry.Waits(resort.Entry, resort.Reason, pause);
-        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _services.Clocks.Ending);
+        try
+        {
+            await Task.Delay(pause, time, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RouterException(RouterError.ShuttingDown());
+        }
     }
 
     /// <summary>Null when the key may not serve any more, or the conversation's opaque state keeps it from serving; that is noted.</summary>

@@ -71,7 +71,13 @@ public sealed class RequestTelemetryChatClient(IChatClient inner, RequestObserva
     private static Activity? Start(ChatOptions? options)
     {
         Activity? activity = RouterTelemetry.Start("route", options?.ModelId, ActivityKind.Internal);
-        if (activity is { IsAllDataRequested: true } && options is RouterChatOptions { Request: { } request })
+        if (options is not RouterChatOptions { Request: { } request })
+        {
+            return activity;
+        }
+
+        request.TraceId = Activity.Current?.TraceId.ToHexString();
+        if (activity is { IsAllDataRequested: true })
         {
             activity.Tag(Tags.GenerationId, request.GenerationId);
             activity.Tag(Tags.WorkspaceId, request.Workspace.Id);

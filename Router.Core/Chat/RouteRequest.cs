@@ -24,7 +24,7 @@ public sealed class RouteRequest
     /// <summary>Null where the typed view is all there is.</summary>
     public IRequestSource? Source { get; init; }
 
-    /// <summary>The trace it belongs to; null without telemetry. Set when it has ended.</summary>
+    /// <summary>The trace it belongs to; null without telemetry.</summary>
     public string? TraceId { get; internal set; }
 
     /// <summary>How long making the plan took; null where none was made.</summary>
@@ -58,6 +58,9 @@ public sealed class RouteRequest
         _promptTokens ??= Source?.PromptTokens() ?? TokenEstimate.OfPrompt(messages, options);
 
     private long? _promptTokens;
+
+    /// <summary>The same for the journal of what runs, which asks on a thread of its own and is the only one to use this.</summary>
+    internal long? NotedPromptTokens { get; set; }
 
     /// <summary>UUID version 7: sorts by time.</summary>
     public string GenerationId

@@ -57,6 +57,7 @@ public static class RouterChatServices
             provider.GetRequiredService<AttemptCosts>(), provider.GetService<ILogger<RequestObservation>>(), [.. provider.GetServices<IRequestObserver>()]));
         ChatLimits limits = ChatLimits.Read(configuration);
         services.TryAddSingleton(provider => new RouteBreakers(provider.GetRequiredService<TimeProvider>(), limits.BreakAfter));
+        services.AddSingleton<AttemptClocks>();
         services.AddSingleton<RoutingKnowledge>();
         services.AddSingleton(provider => new Exploration(provider.GetRequiredService<IOptions<RouteStatisticsOptions>>().Value.ExploreEvery));
         services.AddChatClient(provider =>
@@ -66,7 +67,8 @@ public static class RouterChatServices
             return new ChatClientBuilder(new FallbackChatClient(
                 provider.GetRequiredService<IProviderClients>(), health, limits, time, provider.GetRequiredService<IRouteStatistics>(), provider.GetRequiredService<AttemptCosts>(),
                 provider.GetService<ISnapshotSource>() is { } snapshots ? new CurrentKeys(snapshots) { KeepsFromSimulator = true } : null,
-                provider.GetRequiredService<RouteBreakers>()))
+                provider.GetRequiredService<RouteBreakers>(),
+                provider.GetRequiredService<AttemptClocks>()))
                 .UseRequestTelemetry(provider.GetRequiredService<RequestObservation>(), provider.GetService<ObservationQueue>())
                 .UseRoutePlanning(provider.GetRequiredService<RoutingKnowledge>(), provider.GetRequiredService<Exploration>(), limits.Deadline, time)
                 .Build(provider);

@@ -36,6 +36,9 @@ public enum FailureClass
     /// <summary>The request itself is refused; another key would not help.</summary>
     CallerFault,
 
+    /// <summary>The router was stopped while the answer was under way: nobody's fault but ours.</summary>
+    ShuttingDown,
+
     /// <summary>The provider's dialect cannot carry the request. Told before anything is sent, so never of an attempt.</summary>
     Unsupported,
 }

@@ -66,6 +66,7 @@ public static class FailureConsequences
         new(FailureClass.Affinity, "credential_affinity", Crosses: false, NextModel: true, Words: Words.Answer),
         new(FailureClass.ContextLength, "context_length", Crosses: false, NextModel: true, Words: Words.Answer),
         new(FailureClass.CallerFault, "caller_fault", Crosses: false, NextModel: false, Words: Words.Answer),
+        new(FailureClass.ShuttingDown, "shutting_down", Crosses: false, NextModel: false),
         new(FailureClass.Unsupported, "unsupported", Crosses: false, NextModel: true),
     ];
 

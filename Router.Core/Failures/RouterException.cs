@@ -53,6 +53,10 @@ public sealed record RouterError(int Status, string Code, string Type, string Me
 
     public static RouterError Unavailable(string message) => new(503, "unavailable", "server_error", message);
 
+    /// <summary>Another instance serves; whoever asks again finds it.</summary>
+    public static RouterError ShuttingDown() =>
+        new(503, "shutting_down", "server_error", "This instance of the router is being stopped, and the answer was not complete in time. Send the request again.", RetryAfter: TimeSpan.FromSeconds(1));
+
     /// <summary>A caller's text, short enough to repeat.</summary>
     private static string Shown(string text) => text.Length <= 100 ? text : text[..100] + "…";
 }

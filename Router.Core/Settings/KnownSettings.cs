@@ -35,6 +35,7 @@ public static class KnownSettings
         "Router:Rewrap:Interval",
         "Router:Scores:*:coding", "Router:Scores:*:intelligence", "Router:Scores:*:math",
         "Router:Server:InlineScheduling",
+        "Router:Shutdown:Drain", "Router:Shutdown:Timeout",
         "Router:Simulator:BaseUrl",
         "Router:Snapshot:LoadTimeout", "Router:Snapshot:PollInterval",
         "Router:Statistics:ExploreEvery", "Router:Statistics:HalfLife", "Router:Statistics:ShareInterval",

@@ -10,6 +10,19 @@ public static class RequestIds
 {
     private const int Size = 16;
 
+    /// <summary>
+    /// The id of a request's numbered part: the same for the same part whoever asks, so that what is written of it by two hands, at two times, is
+    /// one thing.
+    /// </summary>
+    /// <param name="request">The id of the request, of version 7.</param>
+    public static Guid OfPart(Guid request, DateTimeOffset at, int number)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        request.TryWriteBytes(bytes, bigEndian: true, out _);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, (at.ToUnixTimeMilliseconds() << 16) | 0x7000L | (uint)(number & 0x0FFF));
+        return new Guid(bytes, bigEndian: true);
+    }
+
     public static Guid New(DateTimeOffset at)
     {
         Span<byte> bytes = stackalloc byte[Size];

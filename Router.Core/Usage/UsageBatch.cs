@@ -21,6 +21,9 @@ public sealed class UsageBatch
 
     public int Count { get; private set; }
 
+    /// <summary>A write of it was given up, and may still be reading it: it may be written again, and not be filled again.</summary>
+    internal bool WasGivenUp { get; set; }
+
     /// <summary>Adds all of a record or, when it throws, nothing.</summary>
     public void Add(in UsageRecord record)
     {

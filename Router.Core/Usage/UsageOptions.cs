@@ -11,7 +11,7 @@ public sealed class UsageOptions
     /// <summary>Where batches go that Postgres does not take; survives the process.</summary>
     public string SpoolDirectory { get; set; } = UsageSpool.DefaultDirectory();
 
-    /// <summary>How large the spool may get; beyond it the oldest batches are dropped and counted.</summary>
+    /// <summary>How large the spool may get; beyond it batches wait in memory. 0 is none at all.</summary>
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;
 
     /// <summary>How long records are kept in Postgres.</summary>

@@ -11,16 +11,19 @@ public sealed class UsageQueue
     private const int MostSpares = 8;
 
     private readonly Lock _lock = new();
-    private readonly Queue<UsageBatch> _full = [];
+    private readonly LinkedList<UsageBatch> _full = [];
     private readonly Stack<UsageBatch> _spares = [];
     private UsageBatch _open = new();
+
+    /// <summary>Records in the batches that take no more.</summary>
+    private int _closed;
 
     public int Depth
     {
         get
         {
             lock (_lock)
-                return _full.Count * UsageBatch.Most + _open.Count;
+                return _closed + _open.Count;
         }
     }
 
@@ -28,13 +31,14 @@ public sealed class UsageQueue
     {
         lock (_lock)
         {
-            if (_full.Count * UsageBatch.Most + _open.Count < Capacity)
+            if (_closed + _open.Count < Capacity)
             {
                 _open.Add(record);
                 if (_open.Count == UsageBatch.Most)
                 {
                     var next = Spare();
-                    _full.Enqueue(_open);
+                    _full.AddLast(_open);
+                    _closed += _open.Count;
                     _open = next;
                 }
 
@@ -50,12 +54,43 @@ public sealed class UsageQueue
     {
         lock (_lock)
         {
-            if (_full.TryDequeue(out var batch))
-                return batch;
+            if (_full.First is { Value: var oldest })
+            {
+                _full.RemoveFirst();
+                _closed -= oldest.Count;
+                return oldest;
+            }
+
             if (_open.Count == 0)
                 return null;
-            (batch, _open) = (_open, Spare());
+            (var batch, _open) = (_open, Spare());
             return batch;
+        }
+    }
+
+    /// <summary>
+    /// A batch that nothing has taken, before all others: it is the next to be tried. It is kept whatever came meanwhile, as it was waiting
+    /// before; what comes while the queue is full is lost.
+    /// </summary>
+    public void PutBack(UsageBatch batch)
+    {
+        lock (_lock)
+        {
+            _full.AddFirst(batch);
+            _closed += batch.Count;
+        }
+    }
+
+    /// <summary>Empties it, for the end of a process that found no place for what is in it.</summary>
+    /// <returns>How many records are lost.</returns>
+    public int Abandon()
+    {
+        lock (_lock)
+        {
+            var lost = _closed + _open.Count;
+            (_closed, _open) = (0, new());
+            _full.Clear();
+            return lost;
         }
     }
 
@@ -66,10 +101,10 @@ public sealed class UsageQueue
             return Spare();
     }
 
-    /// <summary>A batch that is done with. Not one whose write failed: what was given up may still be reading it.</summary>
+    /// <summary>A batch that is done with, to be filled again unless a write that was given up may still be reading it.</summary>
     public void GiveBack(UsageBatch batch)
     {
-        if (!batch.TryReset())
+        if (batch.WasGivenUp || !batch.TryReset())
             return;
         lock (_lock)
         {

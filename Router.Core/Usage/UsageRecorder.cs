@@ -18,16 +18,20 @@ public sealed class UsageRecorder(UsageQueue queue) : IRequestObserver
         }
     }
 
-    internal static UsageRecord Record(RouteRequest request, AttemptRecord attempt, int number)
+    internal static UsageRecord Record(RouteRequest request, AttemptRecord attempt, int number) => Record(request, attempt, number, attempt.Cost);
+
+    /// <summary>A receipt has its id from what it is of: one that was noted while the attempt ran and the one at its end are the same.</summary>
+    internal static UsageRecord Record(RouteRequest request, AttemptRecord attempt, int number, in AttemptCost cost)
     {
         var credential = attempt.Entry.Credential;
-        var (tokens, estimated, price, charge, tier) = attempt.Cost;
+        var (tokens, estimated, price, charge, tier) = cost;
+        var generation = Guid.Parse(request.GenerationId);
         return new UsageRecord(
-            RequestIds.New(attempt.StartedAt),
+            RequestIds.OfPart(generation, attempt.StartedAt, number),
             attempt.StartedAt,
             request.Workspace.Id,
             request.RouterKeyId,
-            Guid.Parse(request.GenerationId),
+            generation,
             number,
             request.TraceId,
             attempt.Entry.Provider.Slug,

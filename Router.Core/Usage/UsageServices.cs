@@ -20,6 +20,16 @@ public static class UsageServices
         return services;
     }
 
+    /// <summary>Settles what was under way in processes that are gone. Wants an <c>NpgsqlDataSource</c>.</summary>
+    public static IServiceCollection AddLostReceipts(this IServiceCollection services) => services.AddSingleton<RunningStore>().AddHostedService<LostReceipts>();
+
+    /// <summary>
+    /// Notes what is under way in this process, and settles what was in others. Wants an <c>NpgsqlDataSource</c> and <c>AddRouterChat</c>. Register it before
+    /// <see cref="AddUsageRecords"/>: services stop in the opposite order, and notes go when receipts are written.
+    /// </summary>
+    public static IServiceCollection AddRunningJournal(this IServiceCollection services) =>
+        services.AddLostReceipts().AddSingleton<RunningReceipts>().AddHostedService<RunningJournal>();
+
     /// <summary>Records every upstream request of this process. Wants an <c>NpgsqlDataSource</c> and <c>AddRouterChat</c>.</summary>
     public static IServiceCollection AddUsageRecords(this IServiceCollection services, IConfiguration configuration)
     {
@@ -36,6 +46,8 @@ public static class UsageServices
             var options = provider.GetRequiredService<IOptions<UsageOptions>>().Value;
             return new UsageSpool(options.SpoolDirectory, options.SpoolBytes, provider.GetRequiredService<TimeProvider>());
         });
+        services.AddSingleton<SpoolState>();
+        services.AddHealthChecks().AddCheck<SpoolState>("receipt-spool");
         services.AddSingleton<IRequestObserver, UsageRecorder>();
         services.AddHostedService<UsageWriter>();
         return services;

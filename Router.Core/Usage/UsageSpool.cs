@@ -6,34 +6,56 @@ namespace Router.Core.Usage;
 
 /// <summary>
 /// Batches on disk, one file each, until Postgres takes them. A file appears whole, under its final name, after it was synced. Any
-/// process may drain what another left behind: writing a batch twice changes nothing. Bounded: the oldest go first.
+/// process may drain what another left behind: writing a batch twice changes nothing. Bounded: what does not fit is refused, and waits
+/// elsewhere.
 /// </summary>
 public sealed class UsageSpool(string directory, long mostBytes, TimeProvider time)
 {
     private const string Extension = ".usage";
     private const string New = ".new";
 
+    /// <summary>What a test writes; a batch may be smaller, and is rarely larger.</summary>
+    private const int TestBytes = 16 * 1024;
+
     private int _number;
 
+    /// <summary>False where the operator wants none: then nothing is put aside.</summary>
+    public bool IsOn => mostBytes > 0;
+
+    /// <exception cref="IOException">The disk, or what the spool may take of it, is full; or there is no such place.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written to.</exception>
     public async Task PutAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
         Create(directory);
-        var name = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMddHHmmssfff}-{Environment.ProcessId}-{Interlocked.Increment(ref _number):D6}");
-        var path = Path.Combine(directory, name + Extension);
-        try
+        // In memory first: a full spool is asked again and again, and the disk need not hear of it.
+        using var lines = new MemoryStream();
+        foreach (var record in records)
         {
-            await WriteAsync(path + New, records, cancellationToken).ConfigureAwait(false);
-            File.Move(path + New, path);
-        }
-        catch
-        {
-            // Half a batch is of no use, and nothing else would ever take it away.
-            File.Delete(path + New);
-            throw;
+            await JsonSerializer.SerializeAsync(lines, record, UsageJsonContext.Default.UsageRecord, cancellationToken).ConfigureAwait(false);
+            lines.WriteByte((byte)'\n');
         }
 
+        if (Size() + lines.Length > mostBytes)
+            throw Full();
+        var name = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMddHHmmssfff}-{Environment.ProcessId}-{Interlocked.Increment(ref _number):D6}");
+        await PlaceAsync(Path.Combine(directory, name + Extension), lines.GetBuffer().AsMemory(0, (int)lines.Length), cancellationToken).ConfigureAwait(false);
         UsageTelemetry.Spooled.Add(records.Count);
-        Bound();
+    }
+
+    /// <summary>Whether a batch could be put aside now: writes something of a batch's size, and takes it away again.</summary>
+    /// <exception cref="IOException">As <see cref="PutAsync"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">As <see cref="PutAsync"/>.</exception>
+    public async Task TestAsync(CancellationToken cancellationToken)
+    {
+        if (!IsOn)
+            return;
+        Create(directory);
+        var size = (int)Math.Min(TestBytes, mostBytes);
+        if (Size() + size > mostBytes)
+            throw Full();
+        var path = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _number):D6}.test"));
+        await PlaceAsync(path, new byte[size], cancellationToken).ConfigureAwait(false);
+        File.Delete(path);
     }
 
     /// <summary>Oldest first. A file that is gone when it is read was drained by another process.</summary>
@@ -104,30 +126,41 @@ public sealed class UsageSpool(string directory, long mostBytes, TimeProvider ti
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static async Task WriteAsync(string path, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
+    /// <summary>Under its name once it is whole and synced; half a batch is of no use, and nothing else would ever take it away.</summary>
+    private static async Task PlaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        foreach (var record in records)
+        try
         {
-            await JsonSerializer.SerializeAsync(file, record, UsageJsonContext.Default.UsageRecord, cancellationToken).ConfigureAwait(false);
-            file.WriteByte((byte)'\n');
+            await using (var file = new FileStream(path + New, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+                await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(path + New, path);
         }
-
-        await file.FlushAsync(cancellationToken).ConfigureAwait(false);
-        file.Flush(flushToDisk: true);
-    }
-
-    private void Bound()
-    {
-        var files = Files().Select(file => new FileInfo(file)).Where(file => file.Exists).ToList();
-        var bytes = files.Sum(file => file.Length);
-        foreach (var file in files)
+        catch
         {
-            if (bytes <= mostBytes)
-                return;
-            UsageTelemetry.Dropped.Add(File.ReadLines(file.FullName).Count());
-            bytes -= file.Length;
-            file.Delete();
+            TryDelete(path + New);
+            throw;
         }
     }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The trouble that is being told already.
+        }
+    }
+
+    private IOException Full() => new($"The spool holds {mostBytes} bytes and takes no more.");
+
+    /// <summary>Of what waits in it, for any process.</summary>
+    private long Size() => Files().Select(file => new FileInfo(file)).Sum(file => file.Exists ? file.Length : 0);
 }

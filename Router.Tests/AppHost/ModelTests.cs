@@ -75,6 +75,18 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_developers_api_ends_at_once_unless_told_otherwise_and_a_published_one_takes_its_time()
+    {
+        const string drain = "Router__Shutdown__Drain";
+        await using var builder = await ModelAsync();
+        Assert.Equal(("00:00:00", "00:00:01"), (await EnvironmentAsync(builder, "api", drain), await EnvironmentAsync(builder, "api", "Router__Shutdown__Timeout")));
+        await using var told = await ModelAsync("--Router:Shutdown:Drain=00:00:07");
+        Assert.Equal("00:00:07", await EnvironmentAsync(told, "api", drain));
+        await using var published = await ModelAsync("--operation=publish");
+        Assert.Null(await EnvironmentAsync(published, "api", drain));
+    }
+
+    [Fact]
     public async Task The_operators_keys_reach_only_who_calls_providers()
     {
         await using var builder = await ModelAsync("--OPENAI_API_KEY=sk-operator", "--Router:Providers:groq:ApiKey=gsk-operator");

@@ -73,9 +73,9 @@ internal sealed class ScriptedCounter(FakeTimeProvider time, string key = "k") :
         return held.Task;
     }
 
-    /// <summary>Shifted as the real counter's are.</summary>
+    /// <summary>Numbered and shifted as the real counter's are.</summary>
     private long Now(LimitRule rule) =>
-        time.GetUtcNow().Ticks + (RedisLimitCounter.Phase(key, (long)rule.Window.TotalMilliseconds) * TimeSpan.TicksPerMillisecond);
+        (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks + (RedisLimitCounter.Phase(key, (long)rule.Window.TotalMilliseconds) * TimeSpan.TicksPerMillisecond);
 
     /// <summary>Lets the oldest held reply through.</summary>
     public void Release()

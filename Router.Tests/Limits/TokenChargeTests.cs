@@ -152,5 +152,5 @@ public sealed class TokenChargeTests
 
     /// <summary>To just behind the beginning of the next window.</summary>
     private TimeSpan Ends() => TimeSpan.FromTicks(
-        Thousand.Window.Ticks - ((_time.GetUtcNow().Ticks + (RedisLimitCounter.Phase("k", 60_000) * TimeSpan.TicksPerMillisecond)) % Thousand.Window.Ticks)) + TimeSpan.FromMilliseconds(20);
+        Thousand.Window.Ticks - (((_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks + (RedisLimitCounter.Phase("k", 60_000) * TimeSpan.TicksPerMillisecond)) % Thousand.Window.Ticks)) + TimeSpan.FromMilliseconds(20);
 }

@@ -148,12 +148,14 @@ public sealed class MeasuredSignals(PostgresFixture postgres) : IAsyncLifetime
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Router:Usage:SpoolDirectory", _spool)]).Build();
         await using ServiceProvider services = new ServiceCollection().AddSingleton(database).AddUsageRecords(configuration).BuildServiceProvider();
         UsageQueue queue = services.GetRequiredService<UsageQueue>();
-        // One byte of room: what is spooled at once gives way to what comes next.
-        var spool = new UsageSpool(_spool, 1, TimeProvider.System);
+        var spool = new UsageSpool(_spool, 1_000_000, TimeProvider.System);
         queue.Add(Usage.UsageWriterTests.Make(1));
-        using var writer = new UsageWriter(queue, new UsageStore(database), spool, Options.Create(new UsageOptions()), TimeProvider.System, NullLogger<UsageWriter>.Instance);
+        using var writer = new UsageWriter(queue, new UsageStore(database), spool, new SpoolState(NullLogger<SpoolState>.Instance), Options.Create(new UsageOptions()), TimeProvider.System, NullLogger<UsageWriter>.Instance);
         await writer.FlushAsync();
         await spool.PutAsync([Usage.UsageWriterTests.Make(2)], Token);
+        // A line that is no record is lost.
+        await File.AppendAllTextAsync(spool.Files()[0], "nonsense\n", Token);
+        await UsageSpool.ReadAsync(spool.Files()[0], Token);
     }
 
     private static void SampleTooMany()

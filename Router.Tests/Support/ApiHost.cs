@@ -26,6 +26,11 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>Sends the router key of workspace <c>default</c>.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>As the process's signal does. Requests that run are waited for.</summary>
+    public Task StopAsync(CancellationToken patience = default) => _app.StopAsync(patience);
+
+    public IServiceProvider Services => _app.Services;
+
     public static Task<ApiHost> StartAsync(string simulator, ICredentialHealth? health = null, params (string Key, string Value)[] settings) =>
         StartAsync(simulator, null, health, settings);
 
@@ -70,6 +75,7 @@ internal sealed class ApiHost : IAsyncDisposable
         app.UseChatCompletions();
         app.UseRouterErrors();
         app.UseRouting();
+        app.MapHealthChecks("/health");
         app.MapChatCompletions();
         await app.StartAsync();
         var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
