@@ -37,7 +37,7 @@ public sealed class TelemetryEndTests
             using (Activity? activity = RouterTelemetry.Source.StartActivity("one"))
             {
                 Assert.NotNull(activity);
-                host.Services.GetRequiredService<ILogger<TelemetryEndTests>>().LogWarning("One line");
+                host.Services.GetRequiredService<ILogger<TelemetryEndTests>>().Log(LogLevel.Warning, default, "One line", null, static (line, _) => line);
             }
 
             long start = Stopwatch.GetTimestamp();
