@@ -288,15 +288,16 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
     private static Exception? Failed(RouteRequest request, Attempt attempt, Exception error, CancellationToken caller)
     {
         AttemptRecord record = attempt.Record;
-        if (error is OperationCanceledException && attempt.Clock.ShutDown && !caller.IsCancellationRequested)
+        if (error is OperationCanceledException && attempt.Clock.ShutDown)
         {
+            // It ran until then: a caller that has left since, as its connection was reset, did not end it.
             if (!record.Begun && attempt.Clock.Headers is null)
             {
                 request.Attempts.Remove(record);
             }
 
             record.Error = Stopped;
-            return new RouterException(RouterError.ShuttingDown(), error);
+            return caller.IsCancellationRequested ? null : new RouterException(RouterError.ShuttingDown(), error);
         }
 
         if (error is ProviderException { Usage: { } counted })
