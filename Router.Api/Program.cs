@@ -30,6 +30,7 @@ builder.Services.AddStudio(builder.Configuration);
 builder.Services.AddGracefulShutdown(builder.Configuration);
 
 WebApplication app = builder.Build();
+app.UseFairTurns();
 app.UseRouterHeaders();
 // A chat is answered here and passes nothing below: it has authentication of its own.
 app.UseChatCompletions();

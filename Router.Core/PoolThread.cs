@@ -11,4 +11,7 @@ public static class PoolThread
     /// <summary>Goes on on the thread pool; at once where it is on one of its threads already.</summary>
     public static ConfiguredTaskAwaitable Switch() =>
         Task.CompletedTask.ConfigureAwait(Thread.CurrentThread.IsThreadPoolThread ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+
+    /// <summary>Goes on on the thread pool, behind all that waits there: whoever has had its turn.</summary>
+    public static YieldAwaitable Yield() => Task.Yield();
 }

@@ -11,7 +11,9 @@ namespace Router.Api.Dialects;
 public sealed class RequestBody(IConfiguration configuration)
 {
     private const int Smallest = 4096;
-    private const int LargestInline = 384 * 1024;
+    /// <summary>More than this is read, and gone through, on the thread pool: it takes longer than those may wait whom a polling thread polls for.</summary>
+    private const int LargestInline = 64 * 1024;
+
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
@@ -120,8 +122,7 @@ public sealed class RequestBody(IConfiguration configuration)
 
             if (length - hopped > LargestInline)
             {
-                // A caller that sends fast, and what reading its request takes, would hold up whom else a polling thread polls for.
-                await PoolThread.Switch();
+                await PoolThread.Yield();
                 hopped = length;
             }
         }
@@ -141,6 +142,7 @@ public sealed class RequestBody(IConfiguration configuration)
             left -= read.Buffer.Length;
             completed = read.IsCompleted;
             request.BodyReader.AdvanceTo(read.Buffer.End);
+            await PoolThread.Yield();
         }
     }
 }

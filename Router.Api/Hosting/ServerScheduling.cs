@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Router.Core;
 
 namespace Router.Api.Hosting;
 
@@ -34,13 +36,41 @@ public static class ServerScheduling
         return builder;
     }
 
+    /// <summary>So many requests of one connection in a row on one thread, and the next goes on on the thread pool.</summary>
+    private const int InARow = 16;
+
+    [ThreadStatic]
+    private static string? t_connection;
+
+    [ThreadStatic]
+    private static int t_inARow;
+
+    /// <summary>
+    /// Keeps a caller that sends requests faster than they are answered from owning the thread that polls for it: the server takes the
+    /// next request of a connection without a wait where it is there already. First of all middleware.
+    /// </summary>
+    public static IApplicationBuilder UseFairTurns(this IApplicationBuilder app) => app.Use(static (context, next) =>
+        IsTurnOver(context.Features.Get<IHttpConnectionFeature>()?.ConnectionId) ? HopAsync(context, next) : next(context));
+
+    private static bool IsTurnOver(string? connection)
+    {
+        if (ReferenceEquals(connection, t_connection) && ++t_inARow < InARow)
+        {
+            return false;
+        }
+
+        bool over = t_inARow >= InARow;
+        (t_connection, t_inARow) = (connection, 0);
+        return over;
+    }
+
     /// <summary>Takes requests that are no chats off the polling threads.</summary>
     public static IApplicationBuilder UseThreadPoolForOthers(this IApplicationBuilder app) => app.Use(static (context, next) =>
         context.Request.Path.StartsWithSegments("/v1/chat/completions", StringComparison.Ordinal) ? next(context) : HopAsync(context, next));
 
     private static async Task HopAsync(HttpContext context, RequestDelegate next)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await PoolThread.Yield();
         await next(context);
     }
 }

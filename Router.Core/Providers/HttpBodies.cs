@@ -12,7 +12,12 @@ public static class HttpBodies
     public const int LargestAnswer = 64 * 1024 * 1024;
     public const int LargestError = 64 * 1024;
 
-    private const int LargestInline = 512 * 1024;
+    /// <summary>More than this is read, and gone through, on the thread pool: it takes longer than those may wait whom a polling thread polls for.</summary>
+    private const int LargestInline = 64 * 1024;
+
+    /// <summary>What may follow a complete answer.</summary>
+    private const int LargestRest = 64 * 1024;
+
     private const int Unannounced = 16 * 1024;
 
     private static readonly string[] RequestIdHeaders = ["x-request-id", "request-id", "x-correlation-id", "mistral-correlation-id", "x-goog-request-id"];
@@ -36,21 +41,22 @@ public static class HttpBodies
         // A body that is as long as announced has its end right behind it: there is room to find it.
         byte[] buffer = SharedBytes.Rent(announced > 0 ? announced + 1 : Unannounced);
         int length = 0;
+        int hopped = 0;
         while (true)
         {
             int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                if (length > LargestInline)
-                {
-                    // What reading it takes is too long for a thread that polls other requests' sockets.
-                    await PoolThread.Switch();
-                }
-
                 return (buffer, length);
             }
 
             length += read;
+            if (length - hopped > LargestInline)
+            {
+                await PoolThread.Yield();
+                hopped = length;
+            }
+
             if (length != announced)
             {
                 clock?.Progress();
@@ -83,9 +89,11 @@ public static class HttpBodies
         patience.CancelAfter(TimeSpan.FromMilliseconds(50));
         try
         {
-            byte[] rest = new byte[64];
-            while (await stream.ReadAsync(rest, patience.Token).ConfigureAwait(false) > 0)
+            byte[] rest = new byte[1024];
+            int read = 1;
+            for (int all = 0; read > 0 && all < LargestRest; all += read)
             {
+                read = await stream.ReadAsync(rest, patience.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)

@@ -18,6 +18,7 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
     private int _dataLength;
     private bool _hasData;
     private string? _event;
+    private Turn _turn;
 
     /// <summary>The data of the event just read; owned by the caller.</summary>
     public ReadOnlyMemory<byte> Data { get; private set; }
@@ -28,10 +29,19 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
     /// <summary>Moves to the next event that has data. False at the end of the stream.</summary>
     /// <exception cref="InvalidDataException">An event is larger than allowed.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken) =>
-        TryRead() ? new(true)
+        _turn.IsOver() ? YieldAsync(cancellationToken)
+        : TryRead() ? new(true)
         // A last event without its blank line counts: some providers close right after it.
         : _ended ? new(Dispatch())
         : ReadMoreAsync(cancellationToken);
+
+    /// <summary>A provider that sends faster than its answer is read holds up nobody else.</summary>
+    private async ValueTask<bool> YieldAsync(CancellationToken cancellationToken)
+    {
+        await PoolThread.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
+        return await ReadAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Nearly every event of a stream has to be waited for, so this is the one state machine between it and the socket's.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -39,9 +49,20 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
     {
         while (!_ended)
         {
-            int read = await stream.ReadAsync(Room(), cancellationToken).ConfigureAwait(false);
+            ValueTask<int> reading = stream.ReadAsync(Room(), cancellationToken);
+            bool waits = !reading.IsCompleted;
+            int read = await reading.ConfigureAwait(false);
             _ended = read == 0;
             _end += read;
+            if (waits)
+            {
+                _turn.Begin();
+            }
+            else if (_turn.IsOver(read))
+            {
+                await PoolThread.Yield();
+            }
+
             if (TryRead())
             {
                 return true;

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Router.Tests.EndToEnd;
+using Router.Tests.Fleet;
+
+namespace Router.Tests.Attacks;
+
+/// <summary>
+/// One replica under attacks that keep a thread busy, and what other callers of it wait meanwhile. The bound is wide, for machines that
+/// are busy themselves: where turns are not fair, callers wait for as long as the attack lasts.
+/// </summary>
+[Collection(FleetCollection.Name)]
+public sealed class FairTurnTests(Fleet.Fleet fleet)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Attack = TimeSpan.FromSeconds(1.5);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Floods() => [.. FloodingProvider.Kinds];
+
+    [Fact]
+    public async Task Requests_without_a_key_on_two_connections_hold_nobody_up()
+    {
+        byte[] requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 2_000)));
+        Uri address = await fleet.Running.AddressAsync("api-1");
+        await MeasureAsync("keyless requests", async stop =>
+        {
+            using var socket = new TcpClient(address.Host, address.Port);
+            NetworkStream stream = socket.GetStream();
+            Task answers = stream.CopyToAsync(Stream.Null, stop);
+            while (true)
+            {
+                await stream.WriteAsync(requests, stop);
+            }
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Floods))]
+    public Task A_stream_that_never_pauses_holds_nobody_up(string flood) => MeasureAsync(flood, async stop =>
+    {
+        using HttpRequestMessage request = fleet.Chat($$"""{"model":"flood/{{flood}}","stream":true,"fallback":{"max_attempts":1},"messages":[{"role":"user","content":"Hi"}]}""");
+        using HttpResponseMessage response = await fleet.Replicas[0].SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        await response.Content.CopyToAsync(Stream.Null, stop);
+    });
+
+    private async Task MeasureAsync(string name, Func<CancellationToken, Task> attack)
+    {
+        double idle = await WaitedAsync(TimeSpan.FromMilliseconds(300));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        // As many as there are threads that poll.
+        Task[] attackers = [.. Enumerable.Range(0, Math.Max(2, Environment.ProcessorCount)).Select(_ => Task.Run(() => attack(stop.Token), Cancel))];
+        double attacked = await WaitedAsync(Attack);
+        await stop.CancelAsync();
+        await Task.WhenAll(attackers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: p99 {idle:F0} ms idle, {attacked:F0} ms under attack"));
+        Assert.True(attacked <= idle + Bound.TotalMilliseconds, $"Others waited {attacked:F0} ms (p99) under attack, {idle:F0} ms without.");
+    }
+
+    /// <summary>The 99th percentile, in milliseconds, of what twelve callers wait.</summary>
+    private async Task<double> WaitedAsync(TimeSpan time)
+    {
+        ConcurrentBag<double> waited = [];
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
+        {
+            do
+            {
+                long started = Stopwatch.GetTimestamp();
+                using HttpResponseMessage response = await fleet.Replicas[0].SendAsync(fleet.Chat("""{"model":"flood/calm","messages":[{"role":"user","content":"Hi"}]}"""), Cancel);
+                Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
+                waited.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                await Task.Delay(20, Cancel);
+            }
+            while (clock.Elapsed < time);
+        }));
+        double[] ordered = [.. waited.Order()];
+        return ordered[(int)(ordered.Length * 0.99)];
+    }
+}
