@@ -95,6 +95,11 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 try
                 {
                     measure.Asks();
+                    if (begun)
+                    {
+                        clock.Progress();
+                    }
+
                     more = await updates.MoveNextAsync().ConfigureAwait(false);
                     asking = false;
                     if (more)
@@ -104,11 +109,6 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                         UsageDetails? usage = Usage(update);
                         measure.Got(content, usage?.OutputTokenCount);
                         begun |= content;
-                        if (begun)
-                        {
-                            clock.Progress();
-                        }
-
                         Note(attempt, update, content, usage, started);
                         span?.Note(update, content, usage);
                         if (held is not null && !held.Add(update))
@@ -141,6 +141,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 if (held is not null)
                 {
                     attempt.Record.FirstUpdate = held.All.Count > 0 ? _time.GetElapsedTime(started) : null;
+                    clock.Rest();
                     foreach (ChatResponseUpdate early in held.All)
                     {
                         span?.GoesOut();

@@ -55,6 +55,7 @@ public sealed class AttemptClock : IDisposable
         _firstTokenBy = stream ? Earlier(now + limits.FirstToken, _end) : _end;
         _phase = "response headers";
         Headers = null;
+        TookTooLong = false;
         lock (_lock)
         {
             _running = true;
@@ -87,6 +88,9 @@ public sealed class AttemptClock : IDisposable
     /// </summary>
     public bool GaveUpEarly => _expired && (_stream ? _limits.IsRescued && !_begun : Headers is null);
 
+    /// <summary>It was ended by the limit on all of it, much of which may have been its reader's time.</summary>
+    public bool TookTooLong { get; private set; }
+
     public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>When the response headers arrived, from the start of the attempt; null before.</summary>
@@ -99,7 +103,10 @@ public sealed class AttemptClock : IDisposable
         Arm(_stream ? _firstTokenBy : Earlier(_time.GetUtcNow() + _limits.Idle, _end));
     }
 
-    /// <summary>Content arrived: from here on only silence counts.</summary>
+    /// <summary>What came is its reader's now: as long as that takes its time, the provider owes nothing.</summary>
+    public void Rest() => Arm(_end);
+
+    /// <summary>Content arrived, and more is asked for: from here on only silence counts.</summary>
     public void Progress()
     {
         _begun = true;
@@ -206,6 +213,7 @@ public sealed class AttemptClock : IDisposable
                 return;
             }
 
+            TookTooLong = due >= _end.UtcTicks;
             _expired = true;
         }
 

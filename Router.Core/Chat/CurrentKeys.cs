@@ -39,7 +39,7 @@ public sealed class CurrentKeys(ISnapshotSource snapshots)
             return Unsendable(entry);
         }
 
-        if (!now.Policy.Allows(entry.Provider.Slug) || (now.Policy.ByokOnly && entry.Credential.Type == CredentialType.System))
+        if (!now.Policy.Allows(entry.Provider.Slug) || (entry.Credential.Type == CredentialType.System && (now.Policy.ByokOnly || !MayCross(request, entry, now.Policy))))
         {
             return new AttemptError(FailureClass.ModelAccess, null, "the workspace's policy does not allow it any more.");
         }
@@ -59,6 +59,11 @@ public sealed class CurrentKeys(ISnapshotSource snapshots)
 
         return Unsendable(entry);
     }
+
+    /// <summary>Whether what the workspace's own key met last still lets the operator's take over.</summary>
+    private static bool MayCross(RouteRequest request, PlanEntry entry, WorkspacePolicy policy) =>
+        request.Attempts.FindLast(attempt => attempt.Entry.Step == entry.Step && attempt.Entry.Credential.Type == CredentialType.Byok)?.Error is not { } error
+        || FailureConsequences.MayCrossToSystem(error.Failure, policy);
 
     private AttemptError? Unsendable(PlanEntry entry) => entry switch
     {

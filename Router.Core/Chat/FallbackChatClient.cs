@@ -32,12 +32,12 @@ public sealed class FallbackChatClient(
             try
             {
                 ChatResponse response = await attempt.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
-                health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model);
+                health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model, request.Attempts[^1].StartedAt);
                 return response;
             }
             catch (UnsentException unsent)
             {
-                Skip(request, unsent);
+                Unsent(request, attempt.Entry, unsent);
             }
             catch (ProviderException failure)
             {
@@ -73,7 +73,7 @@ public sealed class FallbackChatClient(
                     }
                     catch (UnsentException unsent)
                     {
-                        Skip(request, unsent);
+                        Unsent(request, attempt.Entry, unsent);
                         failed = true;
                         break;
                     }
@@ -101,7 +101,7 @@ public sealed class FallbackChatClient(
 
             if (!failed)
             {
-                health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model);
+                health.ReportSuccess(attempt.Entry.Credential.Id, attempt.Entry.Model, request.Attempts[^1].StartedAt);
                 yield break;
             }
         }
@@ -125,6 +125,15 @@ public sealed class FallbackChatClient(
         if (request.Attempts.Count > 0 && HasBudget(request) && WasDisowned(request, messages) && Attempt(request, request.Attempts[^1].Entry, messages) is { } anew)
         {
             return anew;
+        }
+
+        if (request.Renewed is { } renewed)
+        {
+            request.Renewed = null;
+            if (HasBudget(request) && Attempt(request, renewed, messages) is { } replaced)
+            {
+                return replaced;
+            }
         }
 
         if (EarlyRepeat.Find(request, health, _services.Breakers, time.GetUtcNow(), AttemptsLeft(request), limits.LongestWait) is { } early)
@@ -356,6 +365,18 @@ public sealed class FallbackChatClient(
 
         request.Attempts[^1].Error = request.Attempts[^1].Error! with { Failure = FailureClass.CallerFault };
         return new ProviderException(FailureClass.CallerFault, failure.Message, failure) { Status = failure.Status, UpstreamRequestId = failure.UpstreamRequestId, UpstreamError = failure.UpstreamError };
+    }
+
+    /// <summary>Nothing was sent. Where the key was replaced while its request was made, once the new one takes its place.</summary>
+    private static void Unsent(RouteRequest request, PlanEntry tried, UnsentException unsent)
+    {
+        if (ReferenceEquals(tried, unsent.Entry) || request.WasRenewed)
+        {
+            Skip(request, unsent);
+            return;
+        }
+
+        (request.Renewed, request.WasRenewed) = (unsent.Entry, true);
     }
 
     /// <summary>No request could be made for the entry: it is not tried, and nobody's health or speed has to do with it.</summary>

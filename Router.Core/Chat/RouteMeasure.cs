@@ -60,7 +60,7 @@ internal sealed class RouteMeasure(AttemptServices services, Attempt attempt, st
         services.Breakers?.Succeeded(attempt.Entry, workspace);
     }
 
-    private void Record(RouteSample sample) => services.Statistics?.Record(attempt.Entry.Hosted?.Name ?? attempt.Entry.QualifiedModel, sample);
+    private void Record(RouteSample sample) => services.Statistics?.Record(attempt.Entry.Hosted?.Name ?? attempt.Entry.QualifiedModel, sample, workspace);
 
     /// <summary>
     /// Statistics are shared by all tenants, so what a tenant can bring about does not count: its cancellation, its own time
@@ -68,7 +68,7 @@ internal sealed class RouteMeasure(AttemptServices services, Attempt attempt, st
     /// </summary>
     private bool IsProvidersOwn(Exception error, FallbackOptions limits) => error switch
     {
-        OperationCanceledException => attempt.Clock is { Expired: true, GaveUpEarly: false } && limits is { TtftTimeout: null, Deadline: null },
+        OperationCanceledException => attempt.Clock is { Expired: true, GaveUpEarly: false, TookTooLong: false } && limits is { TtftTimeout: null, Deadline: null },
         ProviderException { OfRequest: true } or ProviderException { ByWording: true } => false,
         ProviderException failure => failure.Failure switch
         {

@@ -113,6 +113,12 @@ public sealed class RouteRequest
     /// <summary>The route that had its second try before the next model was tried.</summary>
     internal PlanEntry? RepeatedEarly { get; set; }
 
+    /// <summary>The entry whose key took another's place before that was sent: it is tried next.</summary>
+    internal PlanEntry? Renewed { get; set; }
+
+    /// <summary>True once that has happened.</summary>
+    internal bool WasRenewed { get; set; }
+
     /// <summary>True once a route with a passing trouble has had its second try.</summary>
     internal bool Repeated { get; set; }
 

@@ -38,7 +38,10 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         if (FailureConsequences.OnKey(failure) == KeyEffect.Model)
         {
             var (until, longer) = state.Cool(model, retryAfter, now);
-            return longer ? Share(new(credentialId, model, failure, until - now) { Traceparent = traceparent }) : null;
+            if (!longer)
+                return null;
+            var cooled = new HealthChange(credentialId, model, failure, until - now) { Traceparent = traceparent };
+            return state.MayShare(now) ? Share(cooled) : cooled;
         }
 
         var key = _index.Find(credentialId);
@@ -49,18 +52,19 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         return change;
     }
 
-    public void ReportSuccess(string credentialId, string model)
+    public void ReportSuccess(string credentialId, string model, DateTimeOffset asked)
     {
+        var now = time.GetUtcNow();
         var key = _index.Find(credentialId);
         if (Find(credentialId) is not { } state)
         {
             // Nothing known from traffic and nothing bad stored: the usual case, without a write.
-            if (StoredHealth.Verdict(key, time.GetUtcNow()).Usable)
+            if (StoredHealth.Verdict(key, now).Usable)
                 return;
             state = StateOf(credentialId);
         }
 
-        var cleared = state.Clear(model, key);
+        var cleared = state.Clear(model, key, asked, now);
         if (cleared.Key)
             outbox.Share(new(credentialId, "", FailureClass.Unknown, null));
         if (cleared.Model)
@@ -73,7 +77,7 @@ public sealed class CredentialHealth(ISnapshotSource snapshots, TimeProvider tim
         var key = _index.Find(change.CredentialId);
         if (change.IsCleared)
         {
-            Find(change.CredentialId)?.Clear(change.Model, key);
+            Find(change.CredentialId)?.Clear(change.Model, key, DateTimeOffset.MaxValue, time.GetUtcNow());
             return;
         }
 

@@ -17,7 +17,8 @@ public interface ICredentialHealth
     /// <returns>What became of the credential by it; null when nothing new did.</returns>
     HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent);
 
-    void ReportSuccess(string credentialId, string model);
+    /// <param name="asked">When the request that succeeded was made: what was learned of the key since is newer.</param>
+    void ReportSuccess(string credentialId, string model, DateTimeOffset asked);
 }
 
 /// <param name="Usable">False: skip it.</param>

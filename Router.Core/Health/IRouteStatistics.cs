@@ -4,7 +4,9 @@ namespace Router.Core.Health;
 public interface IRouteStatistics
 {
     /// <param name="route"><c>provider/model</c>.</param>
-    RouteMeasurement Find(string route);
+    /// <param name="workspace">Who asks: failures that it alone has met count for it alone.</param>
+    RouteMeasurement Find(string route, string? workspace);
 
-    void Record(string route, RouteSample sample);
+    /// <param name="workspace">Whose attempt it was; null: nobody's in particular, and a failure counts for all.</param>
+    void Record(string route, RouteSample sample, string? workspace);
 }

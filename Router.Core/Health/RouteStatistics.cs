@@ -22,6 +22,7 @@ public sealed class RouteStatistics : IRouteStatistics
 
     private readonly ConcurrentDictionary<string, RouteWindow> _routes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RouteWindow> _unlisted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RouteDoubt> _doubts = new(StringComparer.Ordinal);
     private readonly Lock _making = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _halfLife;
@@ -36,10 +37,22 @@ public sealed class RouteStatistics : IRouteStatistics
             : throw new InvalidOperationException($"{RouteStatisticsOptions.Section}:{nameof(RouteStatisticsOptions.HalfLife)} must be longer than nothing.");
     }
 
-    public RouteMeasurement Find(string route) =>
-        _routes.TryGetValue(route, out RouteWindow? window) || _unlisted.TryGetValue(route, out window) ? window.Measure(_time.GetUtcNow()) : RouteMeasurement.None;
+    public RouteMeasurement Find(string route, string? workspace = null)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        RouteSample sum = _routes.TryGetValue(route, out RouteWindow? window) || _unlisted.TryGetValue(route, out window) ? window.Sum(now) : default;
+        return RouteWindow.Measure(workspace is not null && _doubts.TryGetValue(route, out RouteDoubt? doubt) ? sum + doubt.Of(workspace, now) : sum);
+    }
 
-    public void Record(string route, RouteSample sample) => WindowOf(route)?.Add(sample, own: true, _time.GetUtcNow());
+    public void Record(string route, RouteSample sample, string? workspace = null)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        RouteSample? counts = sample.Failures > 0 && workspace is not null ? DoubtOf(route)?.Add(sample, workspace, now) : sample;
+        if (counts is { } known)
+        {
+            WindowOf(route)?.Add(known, own: true, now);
+        }
+    }
 
     /// <summary>Takes what another replica measured. What cannot be a measurement is left out.</summary>
     public void Apply(string route, RouteSample sample)
@@ -104,7 +117,21 @@ public sealed class RouteStatistics : IRouteStatistics
                 _unlisted.TryRemove(route, out _);
             }
         }
+
+        foreach ((string route, RouteDoubt doubt) in _doubts)
+        {
+            if (doubt.IsForgotten(now))
+            {
+                _doubts.TryRemove(route, out _);
+            }
+        }
     }
+
+    /// <summary>Null where there is no room: such a failure counts for nobody.</summary>
+    private RouteDoubt? DoubtOf(string route) =>
+        _doubts.TryGetValue(route, out RouteDoubt? doubt) ? doubt
+        : route.Length is 0 or > LongestRoute || _doubts.Count >= (IsListed(route) ? MaxRoutes + MaxUnlisted : MaxUnlisted) ? null
+        : _doubts.GetOrAdd(route, static (_, halfLife) => new RouteDoubt(halfLife), _halfLife);
 
     private bool IsListed(string route) => _catalog is null || _catalog.FindHosted(route) is not null;
 

@@ -64,22 +64,20 @@ internal sealed class RouteWindow(TimeSpan halfLife)
         }
     }
 
-    public RouteMeasurement Measure(DateTimeOffset now)
+    /// <summary>All that is known, aged to now.</summary>
+    public RouteSample Sum(DateTimeOffset now)
     {
         lock (_lock)
         {
-            if (IsStale(now))
-            {
-                return RouteMeasurement.None;
-            }
-
-            double weight = Weight(now - _at);
-            return new(
-                _sum.Streams * weight > Trace ? TimeSpan.FromSeconds(_sum.LatencySeconds / _sum.Streams) : null,
-                _sum.Tokens * weight > Trace && _sum.TokenSeconds > 0 ? _sum.Tokens / _sum.TokenSeconds : null,
-                _sum.Failures * weight >= LeastFailures && _sum.Failures > _sum.Attempts / 2);
+            return IsStale(now) ? default : _sum * Weight(now - _at);
         }
     }
+
+    /// <param name="sum">Aged to now.</param>
+    public static RouteMeasurement Measure(RouteSample sum) => sum.Attempts <= 0 ? RouteMeasurement.None : new(
+        sum.Streams > Trace ? TimeSpan.FromSeconds(sum.LatencySeconds / sum.Streams) : null,
+        sum.Tokens > Trace && sum.TokenSeconds > 0 ? sum.Tokens / sum.TokenSeconds : null,
+        sum.Failures >= LeastFailures && sum.Failures > sum.Attempts / 2);
 
     /// <summary>What was measured here since the last time, and the sum of everything, to be stored; null when there is nothing new.</summary>
     public (RouteSample Own, RouteSample Sum)? Take(DateTimeOffset now)

@@ -76,7 +76,7 @@ public static class RoutePlanner
             var candidate = new Candidate(hosted);
             if (tried?.Add(candidate.Name) is not false && filter.IsInOnly(candidate) && filter.Allows(candidate) && filter.SetKeys(candidate))
             {
-                Measure(candidate, input.Options, knowledge);
+                Measure(candidate, input.Options, knowledge, input.Workspace.Id);
                 ranked.Add(candidate);
             }
         }
@@ -105,7 +105,7 @@ public static class RoutePlanner
 
         foreach (Candidate candidate in pool)
         {
-            Measure(candidate, input.Options, knowledge);
+            Measure(candidate, input.Options, knowledge, input.Workspace.Id);
         }
 
         pool.Sort(new CandidateOrder(SortOf(input.Options).Length, usableFirst: true));
@@ -131,9 +131,9 @@ public static class RoutePlanner
         : options.Sort.Length <= SortCriteria.Names.Length ? options.Sort
         : [.. options.Sort.Distinct()];
 
-    private static void Measure(Candidate candidate, RouterOptions options, RoutingKnowledge knowledge)
+    private static void Measure(Candidate candidate, RouterOptions options, RoutingKnowledge knowledge, string workspace)
     {
-        candidate.Measured = knowledge.Statistics.Find(candidate.Hosted?.Name ?? candidate.Name);
+        candidate.Measured = knowledge.Statistics.Find(candidate.Hosted?.Name ?? candidate.Name, workspace);
         candidate.Scores = candidate.Hosted?.Scores ?? knowledge.Catalog.Scores.Of(candidate.Provider.Slug, candidate.Model, null);
         candidate.RankBy(SortOf(options));
         for (int i = 0; i < options.ProviderOrder.Length && candidate.Preference == int.MaxValue; i++)

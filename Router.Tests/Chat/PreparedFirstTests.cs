@@ -168,8 +168,8 @@ public sealed class PreparedFirstTests(Pipeline pipeline) : IClassFixture<Pipeli
     {
         public List<string> Samples { get; } = [];
 
-        public RouteMeasurement Find(string route) => RouteMeasurement.None;
+        public RouteMeasurement Find(string route, string? workspace) => RouteMeasurement.None;
 
-        public void Record(string route, RouteSample sample) => Samples.Add(route);
+        public void Record(string route, RouteSample sample, string? workspace) => Samples.Add(route);
     }
 }

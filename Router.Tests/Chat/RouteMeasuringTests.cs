@@ -18,7 +18,7 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
     public async Task A_stream_gives_latency_and_throughput()
     {
         await RunAsync("openai/measured-stream", """ "stream":true """);
-        RouteMeasurement measured = pipeline.Statistics.Find("openai/measured-stream");
+        RouteMeasurement measured = pipeline.Statistics.Find("openai/measured-stream", null);
         Assert.True(measured.Latency > TimeSpan.Zero);
         Assert.True(measured.Throughput > 0);
     }
@@ -27,7 +27,7 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
     public async Task A_JSON_answer_gives_throughput_alone()
     {
         await RunAsync("openai/measured-json", """ "stream":false """);
-        RouteMeasurement measured = pipeline.Statistics.Find("openai/measured-json");
+        RouteMeasurement measured = pipeline.Statistics.Find("openai/measured-json", null);
         Assert.Null(measured.Latency);
         Assert.True(measured.Throughput > 0);
     }
@@ -46,7 +46,7 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
             await Assert.ThrowsAnyAsync<Exception>(() => RunAsync($"openai/{model}", members));
         }
 
-        Assert.Equal(failing, pipeline.Statistics.Find($"openai/{model}").Failing);
+        Assert.Equal(failing, pipeline.Statistics.Find($"openai/{model}", "default").Failing);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class RouteMeasuringTests(Pipeline pipeline) : IClassFixture<Pipel
             time.Advance(TimeSpan.FromSeconds(30));
         }
 
-        RouteMeasurement measured = statistics.Find("openai/slow-reader");
+        RouteMeasurement measured = statistics.Find("openai/slow-reader", null);
         Assert.Equal((2.0, 10.0), (measured.Latency!.Value.TotalSeconds, measured.Throughput!.Value));
     }
 

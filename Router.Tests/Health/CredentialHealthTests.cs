@@ -122,7 +122,7 @@ public sealed class CredentialHealthTests
     {
         Fail(System, FailureClass.RateLimit);
         Fail(System, FailureClass.Quota);
-        _health.ReportSuccess(System, "m");
+        _health.ReportSuccess(System, "m", _time.GetUtcNow().AddTicks(1));
         Assert.True(_health.Check(System, "m").Usable);
         Fail(System, FailureClass.RateLimit);
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(15), _health.Check(System, "m").Until);
@@ -224,7 +224,7 @@ public sealed class CredentialHealthTests
     public void A_live_success_outweighs_an_older_bad_verdict()
     {
         var key = Save(CredentialStatus.Invalid);
-        _health.ReportSuccess(key.CredentialId, "m");
+        _health.ReportSuccess(key.CredentialId, "m", _time.GetUtcNow().AddTicks(1));
         Assert.True(_health.Check(key.CredentialId, "m").Usable);
         _snapshots.Swap(TestKeys.SnapshotOf(key with { CheckedAt = _time.GetUtcNow() }));
         Assert.False(_health.Check(key.CredentialId, "m").Usable);

@@ -39,7 +39,7 @@ public sealed class HealthSyncTests : IDisposable
         await using var first = await ReplicaAsync(_garnet.Port);
         await using var second = await ReplicaAsync(_garnet.Port);
         await SpreadAsync(first, second, "m");
-        first.Health.ReportSuccess(Id, "m");
+        first.Health.ReportSuccess(Id, "m", DateTimeOffset.MaxValue);
         await Eventually.HoldsAsync(() => second.Health.Check(Id, "m").Usable, Soon, Token);
     }
 

@@ -7,7 +7,7 @@ internal sealed class FixedStatistics : IRouteStatistics
 {
     public Dictionary<string, RouteMeasurement> Known { get; } = [];
 
-    public RouteMeasurement Find(string route) => Known.GetValueOrDefault(route);
+    public RouteMeasurement Find(string route, string? workspace) => Known.GetValueOrDefault(route);
 
-    public void Record(string route, RouteSample sample) => throw new InvalidOperationException("Planning measures nothing.");
+    public void Record(string route, RouteSample sample, string? workspace) => throw new InvalidOperationException("Planning measures nothing.");
 }

@@ -106,7 +106,7 @@ public sealed class PlanPropertyTests
             foreach (((string a, bool usableA), (string b, bool usableB)) in routes.Zip(routes.Skip(1)))
             {
                 Assert.True(usableA || !usableB);
-                if (usableA == usableB && world.Statistics.Find(a).Failing == world.Statistics.Find(b).Failing)
+                if (usableA == usableB && world.Statistics.Find(a, null).Failing == world.Statistics.Find(b, null).Failing)
                 {
                     ImmutableArray<SortCriterion> sort = options.Sort.IsEmpty ? [SortCriterion.Latency, SortCriterion.Price] : options.Sort;
                     Assert.True(sort.Select(by => Rank(a, by, knowledge).CompareTo(Rank(b, by, knowledge))).FirstOrDefault(rank => rank != 0) <= 0, $"{a} before {b}");
@@ -145,7 +145,7 @@ public sealed class PlanPropertyTests
     private static double Rank(string route, SortCriterion by, RoutingKnowledge knowledge)
     {
         HostedModel? hosted = knowledge.Catalog.FindHosted(route);
-        RouteMeasurement measured = knowledge.Statistics.Find(route);
+        RouteMeasurement measured = knowledge.Statistics.Find(route, null);
         return by switch
         {
             SortCriterion.Price => (double?)hosted?.Model.BlendedPrice,

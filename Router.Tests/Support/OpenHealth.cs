@@ -22,7 +22,7 @@ internal sealed class OpenHealth : ICredentialHealth
         return null;
     }
 
-    public void ReportSuccess(string credentialId, string model)
+    public void ReportSuccess(string credentialId, string model, DateTimeOffset asked)
     {
         lock (Reports)
         {

@@ -70,8 +70,8 @@ public sealed class SseReaderTests
         List<string> events = [];
         while (true)
         {
+            // The stream never waits; the reader gives others their turn all the same.
             Task<bool> next = reader.ReadAsync(CancellationToken.None).AsTask();
-            Assert.True(next.IsCompleted);
             if (!next.GetAwaiter().GetResult())
             {
                 return events;

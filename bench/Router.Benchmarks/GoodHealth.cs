@@ -10,7 +10,7 @@ internal sealed class GoodHealth : ICredentialHealth
 
     public HealthChange? ReportFailure(string credentialId, string model, FailureClass failure, TimeSpan? retryAfter, string? traceparent) => null;
 
-    public void ReportSuccess(string credentialId, string model)
+    public void ReportSuccess(string credentialId, string model, DateTimeOffset asked)
     {
     }
 }

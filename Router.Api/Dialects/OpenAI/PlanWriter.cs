@@ -85,7 +85,7 @@ internal static class PlanWriter
             writer.WriteEndObject();
         }
 
-        WriteMeasured(writer, knowledge.Statistics.Find(entry.Hosted?.Name ?? entry.QualifiedModel));
+        WriteMeasured(writer, knowledge.Statistics.Find(entry.Hosted?.Name ?? entry.QualifiedModel, workspace));
         WriteBreaker(writer, knowledge.Breakers?.Look(entry, workspace));
         WriteScores(writer, hosted?.Scores ?? knowledge.Catalog.Scores.Of(entry.Provider.Slug, entry.Model, null));
         writer.WriteEndObject();
