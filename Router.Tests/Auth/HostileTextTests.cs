@@ -58,8 +58,12 @@ public sealed class HostileTextTests(PostgresFixture postgres)
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
         await using var host = await ControlPlaneHost.StartAsync(database, Token);
-        await using (var drop = database.CreateCommand("DROP TABLE usage_attempts"))
-            await drop.ExecuteNonQueryAsync(Token);
+        // A table that is not there would be a database without schema; this one fails when it is read.
+        await using (var broken = database.CreateCommand("""
+            ALTER TABLE usage_attempts RENAME TO kept;
+            CREATE VIEW usage_attempts AS SELECT kept.* FROM (SELECT 1 / (random() * 0)::int AS n) z LEFT JOIN kept ON z.n = 1;
+            """))
+            await broken.ExecuteNonQueryAsync(Token);
         using var client = host.Client();
         using var response = await client.GetAsync("/api/workspaces/default/usage", Token);
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);

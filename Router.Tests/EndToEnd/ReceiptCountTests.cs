@@ -23,7 +23,7 @@ public sealed class ReceiptCountTests(Stack stack)
     [Fact]
     public async Task Are_as_many_as_the_requests_the_provider_counted()
     {
-        int all = int.Parse(Environment.GetEnvironmentVariable("ROUTER_TEST_RECEIPTS") ?? "800", CultureInfo.InvariantCulture);
+        int all = int.Parse(Environment.GetEnvironmentVariable("ROUTER_TEST_RECEIPTS") ?? "400", CultureInfo.InvariantCulture);
         var random = new Random(7);
         (long receipts, long upstream, long unsure) = (0, 0, 0);
         for (int done = 0; done < all; done += Batch)
