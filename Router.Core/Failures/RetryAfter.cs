@@ -12,29 +12,24 @@ public static partial class RetryAfter
     /// <summary>No provider's pause is longer; what claims to be is cut to this.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
 
+    private const int ShortestDate = 16;
+
     /// <summary>From the headers; null when they name no time.</summary>
     public static TimeSpan? FromHeaders(HttpResponseMessage response)
     {
-        if (Header(response, "retry-after-ms") is { } ms && double.TryParse(ms, NumberStyles.Float, CultureInfo.InvariantCulture, out double milliseconds))
-        {
-            return Sane(milliseconds / 1000);
-        }
-
-        if (Header(response, "retry-after") is not { } text)
-        {
-            return null;
-        }
-
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
-        {
-            return Sane(seconds);
-        }
-
-        // A date counts from the provider's own clock, which it sends along; from ours where the answer was dated on arrival.
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) && response.Headers.Date is { } now
-            ? Sane((at - now).TotalSeconds)
-            : Duration(text);
+        TimeSpan? exact = Seconds(Header(response, "retry-after-ms")) / 1000;
+        // No pause at all, beside one in the other header, says nothing.
+        return exact > TimeSpan.Zero || Header(response, "retry-after") is not { } text ? exact : Seconds(text) ?? Date(text, response) ?? Duration(text) ?? exact;
     }
+
+    private static TimeSpan? Seconds(string? text) =>
+        text is not null && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? Sane(seconds) : null;
+
+    /// <summary>A date counts from the provider's own clock, which it sends along; from ours where the answer was dated on arrival. A time of day is none.</summary>
+    private static TimeSpan? Date(string text, HttpResponseMessage response) =>
+        text.Length >= ShortestDate && response.Headers.Date is { } now && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)
+            ? Sane((at - now).TotalSeconds)
+            : null;
 
     /// <summary>
     /// From the limits an answer reports, for providers that send no Retry-After: the longest reset among those that are used
@@ -84,12 +79,10 @@ public static partial class RetryAfter
     }
 
     private static TimeSpan? Reset(string? text) =>
-        text is null ? null
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? Sane(seconds)
-        : Duration(text);
+        text is null ? null : Seconds(text) ?? Duration(text);
 
     private static TimeSpan? Sane(double seconds) =>
-        double.IsNaN(seconds) ? null
+        !double.IsFinite(seconds) ? null
         : seconds <= 0 ? TimeSpan.Zero
         : seconds >= Longest.TotalSeconds ? Longest
         : TimeSpan.FromSeconds(seconds);

@@ -80,9 +80,11 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
         return failure.Failure switch
         {
             // The check asks for a model by name. A provider that says it has no such model has accepted the key.
-            FailureClass.ModelAccess when status == 404 && provider.KeyCheck.Body is not null && KeyProof.IsRefusal(body) => new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status),
+            FailureClass.ModelAccess when status == 404 && provider.KeyCheck.Body is not null && KeyProof.IsGoogleNotFound(body) => new(KeyCheckOutcome.Valid, $"{provider.DisplayName} accepts the key.", UpstreamStatus: status),
             // There is nothing of the kind there: the address is wrong, and the key was not looked at.
             FailureClass.ModelAccess when status == 404 => Foreign(provider, status),
+            // Sign-in pages and proxies say 401 too.
+            FailureClass.Credential when !KeyProof.IsRefusal(body) => Foreign(provider, status),
             FailureClass.Credential => new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} does not accept the key: it is wrong, expired, revoked or inactive. Copy it again from {provider.KeyPage}, or make a new one there.", UpstreamStatus: status),
             FailureClass.Quota => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but its account has no credit or no active billing. Add credit or a payment method there.", UpstreamStatus: status, Quota: true),
             FailureClass.RateLimit => new(KeyCheckOutcome.RateLimited, $"{provider.DisplayName} asks the key to slow down; it is accepted otherwise.", failure.RetryAfter, status),

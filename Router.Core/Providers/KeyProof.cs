@@ -22,7 +22,7 @@ public sealed class KeyProof
     /// <summary>For a check that only the operator knows: JSON that says something, and no error.</summary>
     public static KeyProof Anything { get; } = new(static answer => answer.ValueKind switch
     {
-        JsonValueKind.Object => answer.EnumerateObject().Any() && Find(answer, "error").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null,
+        JsonValueKind.Object => answer.EnumerateObject().Any(),
         JsonValueKind.Array => answer.GetArrayLength() > 0,
         _ => false,
     });
@@ -30,8 +30,8 @@ public sealed class KeyProof
     /// <summary>A list under this name whose first item names itself.</summary>
     public static KeyProof List(string member, string item) => new(answer => Items(Find(answer, member), item));
 
-    /// <summary>A member that has a value.</summary>
-    public static KeyProof Member(string name) => new(answer => Find(answer, name).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null));
+    /// <summary>A member whose value is of one of these kinds.</summary>
+    public static KeyProof Member(string name, params JsonValueKind[] kinds) => new(answer => kinds.Contains(Find(answer, name).ValueKind));
 
     /// <summary>Whether a whole answer proves it.</summary>
     public bool IsIn(ReadOnlyMemory<byte> body)
@@ -39,7 +39,7 @@ public sealed class KeyProof
         try
         {
             using JsonDocument answer = JsonDocument.Parse(body, JsonDepth.Document);
-            return _holds(answer.RootElement);
+            return Find(answer.RootElement, "error").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null && _holds(answer.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -47,15 +47,24 @@ public sealed class KeyProof
         }
     }
 
-    /// <summary>Whether a refusal is an API's own: in JSON that says what the trouble is.</summary>
-    public static bool IsRefusal(ReadOnlyMemory<byte> body)
+    /// <summary>Whether a refusal is an API's own: in JSON that says what the trouble is. Of one that is too long only the beginning is here.</summary>
+    public static bool IsRefusal(ReadOnlyMemory<byte> body) => body is { Length: >= HttpBodies.LargestError, Span: [(byte)'{', ..] } || Is(body, static answer =>
+        Find(answer, "error").ValueKind is JsonValueKind.Object or JsonValueKind.String
+        || Find(answer, "message").ValueKind == JsonValueKind.String
+        || Find(answer, "detail").ValueKind is JsonValueKind.Object or JsonValueKind.String or JsonValueKind.Array);
+
+    /// <summary>Whether Google says, in its own words, that there is no such thing: any web server says 404.</summary>
+    public static bool IsGoogleNotFound(ReadOnlyMemory<byte> body) => Is(body, static answer =>
+        Find(Find(answer, "error"), "status") is { ValueKind: JsonValueKind.String } status && status.ValueEquals("NOT_FOUND"u8));
+
+    private static bool Is(ReadOnlyMemory<byte> body, Func<JsonElement, bool> holds)
     {
         try
         {
             using JsonDocument answer = JsonDocument.Parse(body, JsonDepth.Document);
-            return Find(answer.RootElement, "error").ValueKind is JsonValueKind.Object or JsonValueKind.String;
+            return holds(answer.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }

@@ -32,10 +32,21 @@ public static partial class KeyText
         _ when Placeholder().IsMatch(text) => "is a placeholder that nothing was put in place of",
         _ when Place().IsMatch(text) => "is an address or the path of a file: paste the key itself",
         _ when text[^1] is ',' or ';' => "ends with a comma or a semicolon: paste the key alone",
+        _ when text.Contains(',', StringComparison.Ordinal) || text.Contains(';', StringComparison.Ordinal) => "holds a comma or a semicolon, as several keys in a row do: paste one key",
+        _ when text.EndsWith("\\n", StringComparison.Ordinal) || text.EndsWith("\\r", StringComparison.Ordinal) => "ends with a line break that is spelt out: paste the key alone",
+        _ when RouterKey().IsMatch(text) => "is a key of this router: paste the provider's API key",
+        _ when IsEncodedAccount(text) => "is a service account in base64: decode it, and give it as 'service_account' where the provider takes one",
         _ when text.Contains("***", StringComparison.Ordinal) || text.Contains("...", StringComparison.Ordinal) || text.Contains('\u2026', StringComparison.Ordinal) =>
             "is the shortened form that pages show of a key: copy the whole key, or make a new one",
         _ => Character(text),
     };
+
+    private static bool IsEncodedAccount(string text)
+    {
+        Span<byte> decoded = stackalloc byte[Longest];
+        return text.StartsWith("ey", StringComparison.Ordinal) && Convert.TryFromBase64String(text, decoded, out int length)
+            && decoded[..length].IndexOf("\"private_key\""u8) >= 0;
+    }
 
     private static string? Character(string text)
     {
@@ -73,4 +84,7 @@ public static partial class KeyText
 
     [GeneratedRegex(@"^(?:[A-Za-z][A-Za-z0-9+.-]*://|~/|\.{1,2}/|[A-Za-z]:\\)|\.(?:json|txt|pem|env)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Place();
+
+    [GeneratedRegex(@"^rk_[A-Za-z0-9]+_[A-Za-z0-9]{16,}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RouterKey();
 }

@@ -9,13 +9,17 @@ internal static class ProviderAnswers
     public static ValueTask AcceptAsync(HttpResponseMessage response, PreparedRequest request, ProviderDefinition provider, CancellationToken cancellationToken)
     {
         request.Attempt?.HeadersReceived(response, request.Key);
+        // One that sends no date is dated by our clock: a time to come back at counts from then, in an error that comes with 200 too.
+        if (!response.Headers.NonValidated.Contains("Date"))
+        {
+            response.Headers.Date = request.Attempt?.Clock.Now;
+        }
+
         return response.IsSuccessStatusCode ? ValueTask.CompletedTask : new(RefuseAsync(response, request, provider, cancellationToken));
     }
 
     private static async Task RefuseAsync(HttpResponseMessage response, PreparedRequest request, ProviderDefinition provider, CancellationToken cancellationToken)
     {
-        // One that sends no date is dated by our clock: a time to come back at counts from then.
-        response.Headers.Date ??= request.Attempt?.Clock.Now;
         byte[] error = await HttpBodies.ReadAsync(response, HttpBodies.LargestError, cancellationToken).ConfigureAwait(false);
         throw Dialect.Of(provider.Dialect).Classify(response, error, provider, request.Key);
     }

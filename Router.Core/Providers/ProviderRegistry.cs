@@ -86,7 +86,7 @@ public sealed class ProviderRegistry
                 BaseUrl = baseUrl,
                 SystemKeyVariables = [],
                 TelemetryName = slug,
-                KeyPage = Uri.TryCreate(section["KeyPage"], UriKind.Absolute, out Uri? page) ? page : baseUrl,
+                KeyPage = Uri.TryCreate(section["KeyPage"], UriKind.Absolute, out Uri? page) ? page : new UriBuilder(baseUrl) { UserName = "", Password = "" }.Uri,
                 KeyCheck = NonEmpty(section["KeyCheck"]) is { } check ? new(check, KeyProof.Anything) : new("models", KeyProof.AnyModels),
             };
         }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using System.Text.Json;
 using Router.Core.Failures;
 using Router.Core.Providers.Gemini.Vertex;
 
@@ -58,7 +59,7 @@ public static partial class ProviderTable
             TelemetryName = "gcp.gemini",
             KeyPage = new("https://aistudio.google.com/apikey"),
             // Some keys list models and still may not use one; counting tokens is free and needs a key that may.
-            KeyCheck = new("models/gemini-flash-latest:countTokens", KeyProof.Member("totalTokens"), CountedText),
+            KeyCheck = new("models/gemini-flash-latest:countTokens", KeyProof.Member("totalTokens", JsonValueKind.Number), CountedText),
         },
         new()
         {
@@ -73,7 +74,7 @@ public static partial class ProviderTable
             CompleteSystemKey = static (key, setting) => VertexCredential.Complete(key, setting("GOOGLE_CLOUD_PROJECT"), setting("GOOGLE_CLOUD_LOCATION")),
             TelemetryName = "gcp.vertex_ai",
             KeyPage = new("https://console.cloud.google.com/iam-admin/serviceaccounts"),
-            KeyCheck = new("models/gemini-2.5-flash:countTokens", KeyProof.Member("totalTokens"), CountedText),
+            KeyCheck = new("models/gemini-2.5-flash:countTokens", KeyProof.Member("totalTokens", JsonValueKind.Number), CountedText),
             ErrorRules =
             [
                 // Capacity that all projects share; a project's own quota is named in the sentence.
@@ -111,7 +112,7 @@ public static partial class ProviderTable
             TelemetryName = "deepinfra",
             KeyPage = new("https://deepinfra.com/dash/api_keys"),
             // Its model list is public and accepts any string; the limits page needs the key.
-            KeyCheck = new("/v1/me/rate_limit", KeyProof.Member("rate_limit")),
+            KeyCheck = new("/v1/me/rate_limit", KeyProof.Member("rate_limit", JsonValueKind.Object, JsonValueKind.Number)),
             Quirks = new() { OutputLimit = "max_tokens", Renamed = Renames(("max_completion_tokens", "max_tokens")), DeveloperIsSystem = true },
             ErrorRules =
             [
@@ -169,6 +170,9 @@ public static partial class ProviderTable
             },
             ErrorRules =
             [
+                // The key is known and its account has no plan, whatever the status says.
+                new(FailureClass.Quota, 401, Text: "Inactive subscription or usage limit reached*"),
+                new(FailureClass.Quota, 403, Text: "Inactive subscription or usage limit reached*"),
                 new(FailureClass.Transient, 429, "service_tier_capacity_exceeded"),
                 new(FailureClass.Transient, 429, "3505"),
                 new(FailureClass.ContextLength, 400, Text: "Prompt contains * tokens*too large for model*"),
@@ -207,7 +211,7 @@ public static partial class ProviderTable
             TelemetryName = "x_ai",
             KeyPage = new("https://console.x.ai"),
             // Free, and says why a key is refused: blocked key, blocked team, missing permission.
-            KeyCheck = new("api-key", KeyProof.Member("api_key_blocked")) { DeadWhenTrue = ["api_key_blocked", "api_key_disabled", "team_blocked"] },
+            KeyCheck = new("api-key", KeyProof.Member("api_key_blocked", JsonValueKind.True, JsonValueKind.False)) { DeadWhenTrue = ["api_key_blocked", "api_key_disabled", "team_blocked"] },
             Quirks = new() { ReasoningHistory = "reasoning_content" },
             ErrorRules =
             [
@@ -215,7 +219,10 @@ public static partial class ProviderTable
                 new(FailureClass.Credential, 400, Text: "Incorrect API key provided*"),
                 new(FailureClass.Credential, 400, Text: "API key * has expired*"),
                 new(FailureClass.Quota, Word: "personal-team-blocked:spending-limit"),
-                new(FailureClass.Quota, 403, Text: "*doesn't have any credits or licenses yet*"),
+                // Of the prompt, under the status of a missing right: no other key and no other model is to see it.
+                new(FailureClass.CallerFault, 403, Text: "Content violates usage guidelines*"),
+                new(FailureClass.ModelAccess, 400, Text: "Model not found: *"),
+                new(FailureClass.Quota, 403, Text: "*doesn't have any credits*yet*"),
                 new(FailureClass.Quota, 403, Text: "*run out of credits*"),
                 new(FailureClass.Quota, 403, Text: "*used all available credits*"),
                 new(FailureClass.Quota, 429, Text: "*used all available credits*"),

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Router.Core.Keys;
 using Router.Core.Telemetry;

@@ -27,7 +27,8 @@ internal static class AnthropicErrorRules
         new(FailureClass.Quota, 400, InvalidRequest, "Your credit balance is too low*"),
         new(FailureClass.Quota, 400, InvalidRequest, "You have reached your specified*API usage limits*"),
         new(FailureClass.Credential, 400, InvalidRequest, "This organization has been disabled*"),
-        new(FailureClass.ContextLength, 400, InvalidRequest, "prompt is too long: *"),
+        new(FailureClass.ContextLength, 400, InvalidRequest, "prompt is too long*"),
+        new(FailureClass.ContextLength, 413, InvalidRequest, "prompt is too long*"),
         new(FailureClass.ContextLength, 400, InvalidRequest, "input length and `max_tokens` exceed context limit: *"),
         new(FailureClass.Affinity, 400, Text: "*invalid `signature` in `thinking` block*"),
 

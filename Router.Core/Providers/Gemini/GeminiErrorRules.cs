@@ -37,9 +37,16 @@ internal static class GeminiErrorRules
         new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0,*"),
         new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0\n*"),
         new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0"),
+        // A day's share of one model leaves the key its others.
+        new(FailureClass.RateLimit, 429) { Quota = "PerModel" },
         new(FailureClass.Quota, 429) { Quota = "PerDay" },
         new(FailureClass.RegionBlocked, 400, Precondition, "User location is not supported*"),
         new(FailureClass.RegionBlocked, 400, Precondition, "*: location is not supported*"),
+        // What the caller refers to, not what its key may do.
+        new(FailureClass.CallerFault, 400, Precondition, "The File * is not in an ACTIVE state*"),
+        new(FailureClass.CallerFault, 403, "PERMISSION_DENIED", "You do not have permission to access the File*"),
+        // The vendor has shut the project out: none of its models answers any more.
+        new(FailureClass.Credential, 403, "PERMISSION_DENIED", "Your project has been denied access*"),
         new(FailureClass.Quota, 400, Precondition, "*billing*"),
         new(FailureClass.Quota, 400, Precondition, "*free tier*"),
         new(FailureClass.ContextLength, 400, "INVALID_ARGUMENT", "*input token count*exceeds the maximum number of tokens*"),

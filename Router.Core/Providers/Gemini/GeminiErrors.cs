@@ -53,7 +53,7 @@ internal static class GeminiErrors
             InAnswer = response.IsSuccessStatusCode,
             ByWording = verdict.ByWording,
             OfRequest = verdict.OfRequest,
-            RetryAfter = ErrorSentences.MayPause(verdict) ? error.RetryDelay ?? RetryAfter.FromHeaders(response) : null,
+            RetryAfter = ErrorSentences.MayPause(verdict) ? error.RetryDelay > TimeSpan.Zero ? error.RetryDelay : RetryAfter.FromHeaders(response) ?? error.RetryDelay : null,
             RetryAfterInWords = ErrorSentences.MayPause(verdict) ? RetryAfter.FromMessage(error.Message) : null,
             UpstreamRequestId = HttpBodies.RequestId(response, key),
             UpstreamError = verdict.Keeps(error.Message) ? verdict.Failure == FailureClass.ContextLength ? error.ForCaller(key) with { Code = ErrorSentences.TooLong } : error.ForCaller(key) : null,

@@ -28,6 +28,9 @@ internal static class OpenAIErrorRules
         new(FailureClass.ModelAccess, Word: "model_not_found"),
         new(FailureClass.ModelAccess, Word: "model_decommissioned"),
         new(FailureClass.ModelAccess, Word: "invalid_model"),
+        new(FailureClass.ModelAccess, Word: "model_terms_required"),
+        // The key lives; it may be used from elsewhere.
+        new(FailureClass.ModelAccess, 401, "ip_not_authorized"),
         new(FailureClass.ContextLength, Word: "context_length_exceeded"),
         new(FailureClass.ContextLength, Word: "exceed_context_size_error"),
         new(FailureClass.CallerFault, Word: "content_policy_violation"),
@@ -57,6 +60,12 @@ internal static class OpenAIErrorRules
         new(FailureClass.ContextLength, 400, Text: "*maximum context length is*"),
         new(FailureClass.ContextLength, 400, Text: "*maximum context length:*"),
         new(FailureClass.ContextLength, 400, Text: "*context length is only*"),
+        // The servers that serve open models, under many vendors' names.
+        new(FailureClass.ContextLength, 400, Text: "*exceeds the model's maximum context length*"),
+        new(FailureClass.ContextLength, 400, Text: "*exceeds model's maximum context length*"),
+        new(FailureClass.ContextLength, 400, Text: "*is longer than the model's context length*"),
+        new(FailureClass.ContextLength, 400, Text: "*is longer than the maximum model length*"),
+        new(FailureClass.ContextLength, 422, Text: "*`inputs` tokens + `max_new_tokens` must be <=*"),
         new(FailureClass.ContextLength, 400, Text: "*reduce the length of the messages*"),
         new(FailureClass.ContextLength, 400, Text: "*prompt is too long*"),
         new(FailureClass.ContextLength, 413, Text: "*maximum context length*"),

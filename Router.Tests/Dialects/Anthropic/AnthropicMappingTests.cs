@@ -91,7 +91,7 @@ public sealed class AnthropicMappingTests(Pipeline pipeline) : IClassFixture<Pip
     [InlineData(403, """{"type":"error","error":{"type":"permission_error","message":"x"}}""", FailureClass.ModelAccess)]
     [InlineData(403, """{"error":{"type":"forbidden","message":"Request not allowed"}}""", FailureClass.RegionBlocked)]
     [InlineData(404, """{"type":"error","error":{"type":"not_found_error","message":"model: x"}}""", FailureClass.ModelAccess)]
-    [InlineData(400, """{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long"}}""", FailureClass.CallerFault)]
+    [InlineData(400, """{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long"}}""", FailureClass.ContextLength)]
     [InlineData(413, """{"type":"error","error":{"type":"request_too_large","message":"x"}}""", FailureClass.CallerFault)]
     [InlineData(500, "", FailureClass.Transient)]
     [InlineData(529, """{"type":"error","error":{"type":"overloaded_error","message":"x"}}""", FailureClass.Transient)]

@@ -82,8 +82,9 @@ internal sealed partial class VertexCredential
             using JsonDocument document = JsonDocument.Parse(text, Wire.JsonDepth.Document);
             return Read(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: half a character in an escape.
             throw new Unusable("is no valid JSON");
         }
     }
@@ -107,7 +108,7 @@ internal sealed partial class VertexCredential
             Add(around, "location", location);
             return around.ToJsonString();
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             // Whoever parses it for a call says what is wrong.
             return text;
