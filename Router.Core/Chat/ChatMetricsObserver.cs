@@ -121,7 +121,7 @@ public sealed class ChatMetricsObserver : IRequestObserver
         if (tokens is { } count)
         {
             tags.Add(ChatTelemetry.TokenType, type);
-            ChatTelemetry.TokenUsage.Record((int)Math.Min(count, int.MaxValue), tags);
+            ChatTelemetry.TokenUsage.Record((int)Math.Clamp(count, 0, int.MaxValue), tags);
         }
     }
 

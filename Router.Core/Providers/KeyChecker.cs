@@ -29,6 +29,7 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
                 ? await probe(target, http.Invoker, key, time, linked.Token).ConfigureAwait(false)
                 : Request(target, key);
             using HttpResponseMessage response = await http.Invoker.SendAsync(request, linked.Token).ConfigureAwait(false);
+            EncodedAnswer.Decode(response);
             byte[] body = await HttpBodies.ReadAsync(response, response.IsSuccessStatusCode ? LargestProof : HttpBodies.LargestError, linked.Token).ConfigureAwait(false);
             response.Headers.Date ??= time.GetUtcNow();
             return Judge(provider, response, body, key);

@@ -38,7 +38,7 @@ public sealed class KeyProof
     {
         try
         {
-            using JsonDocument answer = JsonDocument.Parse(body, JsonDepth.Document);
+            using JsonDocument answer = JsonDocument.Parse(JsonUnicode.Mend(body), JsonDepth.Document);
             return Find(answer.RootElement, "error").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null && _holds(answer.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -61,7 +61,7 @@ public sealed class KeyProof
     {
         try
         {
-            using JsonDocument answer = JsonDocument.Parse(body, JsonDepth.Document);
+            using JsonDocument answer = JsonDocument.Parse(JsonUnicode.Mend(body), JsonDepth.Document);
             return holds(answer.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -9,6 +9,7 @@ internal static class ProviderAnswers
     public static ValueTask AcceptAsync(HttpResponseMessage response, PreparedRequest request, ProviderDefinition provider, CancellationToken cancellationToken)
     {
         request.Attempt?.HeadersReceived(response, request.Key);
+        EncodedAnswer.Decode(response);
         // One that sends no date is dated by our clock: a time to come back at counts from then, in an error that comes with 200 too.
         if (!response.Headers.NonValidated.Contains("Date"))
         {

@@ -21,6 +21,50 @@ public static class JsonUnicode
         }
     }
 
+    /// <summary>
+    /// The text with U+FFFD in place of each half of a character, escape for escape, so that all of it can be read as text. The very same where
+    /// there is none, as nearly always.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Mend(ReadOnlyMemory<byte> text)
+    {
+        if (!MayHoldHalf(text.Span))
+        {
+            return text;
+        }
+
+        byte[]? mended = null;
+        ReadOnlySpan<byte> span = text.Span;
+        for (int i = 0; i < span.Length; i++)
+        {
+            if (span[i] != '\\')
+            {
+                continue;
+            }
+
+            int unit = Unit(span[i..]);
+            if (unit is < 0xD800 or > 0xDFFF)
+            {
+                // Over the escaped character, which may be a backslash itself.
+                i++;
+            }
+            else if (unit < 0xDC00 && Unit(span[Math.Min(i + 6, span.Length)..]) is >= 0xDC00 and <= 0xDFFF)
+            {
+                i += 11;
+            }
+            else
+            {
+                "\\ufffd"u8.CopyTo((mended ??= text.ToArray()).AsSpan(i));
+                i += 5;
+            }
+        }
+
+        return mended ?? text;
+    }
+
+    /// <summary>What <c>\uXXXX</c> at the beginning stands for; -1 where there is none.</summary>
+    private static int Unit(ReadOnlySpan<byte> text) =>
+        text is [(byte)'\\', (byte)'u', _, _, _, _, ..] && int.TryParse(text[2..6], System.Globalization.NumberStyles.AllowHexSpecifier, null, out int unit) ? unit : -1;
+
     private static bool MayHoldHalf(ReadOnlySpan<byte> text)
     {
         // One byte is found much faster than two, and most texts have neither.

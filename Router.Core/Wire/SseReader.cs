@@ -12,6 +12,7 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
     private int _start;
     private int _end;
     private int _scanned;
+    private bool _begun;
     private bool _ended;
     private bool _skipLineFeed;
     private byte[] _data = [];
@@ -92,6 +93,12 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
 
     private bool TryReadLine(out ReadOnlySpan<byte> line)
     {
+        if (!_begun && !Begin())
+        {
+            line = default;
+            return false;
+        }
+
         if (_skipLineFeed && _start < _end)
         {
             _skipLineFeed = false;
@@ -124,6 +131,20 @@ public sealed class SseReader(Stream stream, int maxEventBytes = 16 * 1024 * 102
         _start = at + 1;
         _scanned = _start;
         return true;
+    }
+
+    /// <summary>Passes over the mark that may stand at the very beginning. False while its bytes are not all here.</summary>
+    private bool Begin()
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        ReadOnlySpan<byte> here = _buffer.AsSpan(_start, Math.Min(_end - _start, mark.Length));
+        if (here.Length < mark.Length && !_ended && mark.StartsWith(here))
+        {
+            return false;
+        }
+
+        _start += here.SequenceEqual(mark) ? mark.Length : 0;
+        return _begun = true;
     }
 
     private void Field(ReadOnlySpan<byte> line)

@@ -187,6 +187,11 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
     private void Event(JsonObject chunk, byte[]? metadata)
     {
         PipeWriter writer = context.Response.BodyWriter;
+        if (HasLines(chunk.Text.Span))
+        {
+            chunk = JsonObject.Parse(OneLine(chunk.Text));
+        }
+
         if (metadata is null && chunk.Text.Length <= LargestAtOnce && chunk.Find("model") is { } model)
         {
             AtOnce(writer, chunk.Text.Span, model, chunk.End);
@@ -226,11 +231,23 @@ internal sealed class AnswerStreamWriter(HttpContext context, RouteRequest reque
         length += part.Length;
     }
 
+    /// <summary>Of an event whose data came in several lines, or an error that a provider wrote in several.</summary>
+    private static bool HasLines(ReadOnlySpan<byte> json) => json.IndexOfAny((byte)'\n', (byte)'\r') >= 0;
+
+    /// <summary>The same JSON on one line: an event ends at an empty one. Between its tokens a space is as good as the end of a line, and within a text there can be none.</summary>
+    private static byte[] OneLine(ReadOnlyMemory<byte> json)
+    {
+        byte[] line = json.ToArray();
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        return line;
+    }
+
     private void Event(byte[] json)
     {
         PipeWriter writer = context.Response.BodyWriter;
         writer.Write("data: "u8);
-        writer.Write(json);
+        writer.Write(HasLines(json) ? OneLine(json) : json);
         writer.Write("\n\n"u8);
     }
 }

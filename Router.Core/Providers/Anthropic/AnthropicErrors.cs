@@ -52,7 +52,7 @@ internal static class AnthropicErrors
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
+            using JsonDocument document = JsonDocument.Parse(JsonUnicode.Mend(body), JsonDepth.Document);
             JsonElement details = GeminiJson.Member(GeminiJson.Member(document.RootElement, "error"), "details");
             return GeminiJson.Text(details, "error_code") ?? "";
         }

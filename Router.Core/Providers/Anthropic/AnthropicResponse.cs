@@ -14,7 +14,7 @@ internal static class AnthropicResponse
     public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key, bool byTool)
     {
         var skim = new AnthropicContentSkim();
-        if (!JsonObject.TryParse(bytes, ref skim, out JsonObject? body))
+        if (!JsonObject.TryParse(JsonUnicode.Mend(bytes), ref skim, out JsonObject? body))
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not valid JSON.") { Status = (int)http.StatusCode };
         }
@@ -36,7 +36,7 @@ internal static class AnthropicResponse
             throw new ProviderException(FailureClass.Transient, "The provider's answer holds no content.") { Status = (int)http.StatusCode, Usage = usage.Whole };
         }
 
-        if (body.String("stop_reason") is not { } reason)
+        if (body.String("stop_reason") is not { Length: > 0 } reason)
         {
             throw new ProviderException(FailureClass.Transient, "The provider's answer is not complete.") { Status = (int)http.StatusCode, Usage = usage.Whole };
         }

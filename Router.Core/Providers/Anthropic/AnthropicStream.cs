@@ -31,7 +31,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
     public ChatResponseUpdate? Read(ReadOnlyMemory<byte> data)
     {
         var delta = new AnthropicDeltaSkim();
-        if (!JsonObject.TryParse(data, ref delta, out JsonObject? json))
+        if (!JsonObject.TryParse(JsonUnicode.Mend(data), ref delta, out JsonObject? json))
         {
             // One broken line must not cost the caller the rest of the answer.
             if (record is not null)
@@ -106,7 +106,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
                 return Close(Index(root));
             case "message_delta":
                 JsonElement delta = Member(root, "delta");
-                _stopReason = Text(delta, "stop_reason") ?? _stopReason;
+                _stopReason = Text(delta, "stop_reason") is { Length: > 0 } reason ? reason : _stopReason;
                 _refusal = _stopReason == AnthropicFinish.Refused ? AnthropicFinish.Refusal(Member(delta, "stop_details")) : null;
                 _usage.Read(Member(root, "usage"));
                 return null;

@@ -24,7 +24,7 @@ internal sealed record GeminiErrorBody(string Message, string Word, int? Code, I
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
+            using JsonDocument document = JsonDocument.Parse(JsonUnicode.Mend(body), JsonDepth.Document);
             return Find(document.RootElement) is { } error ? Read(error) : Nothing;
         }
         catch (JsonException)

@@ -12,7 +12,7 @@ internal static class GeminiResponse
     public static ChatResponse Read(byte[] bytes, HttpResponseMessage http, ProviderDefinition provider, Secret? key)
     {
         var skim = new GeminiCandidateSkim();
-        if (!JsonObject.TryParse(bytes, ref skim, out JsonObject? body))
+        if (!JsonObject.TryParse(JsonUnicode.Mend(bytes), ref skim, out JsonObject? body))
         {
             throw GeminiErrors.Broken(http, "The provider's answer is not valid JSON.");
         }

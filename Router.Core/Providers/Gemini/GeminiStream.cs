@@ -22,7 +22,7 @@ internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition 
     public ChatResponseUpdate? Read(ReadOnlyMemory<byte> data)
     {
         var skim = new GeminiCandidateSkim();
-        if (!JsonObject.TryParse(data, ref skim, out JsonObject? chunk))
+        if (!JsonObject.TryParse(JsonUnicode.Mend(data), ref skim, out JsonObject? chunk))
         {
             if (IsErrorList(data))
             {

@@ -46,8 +46,10 @@ internal readonly record struct OpenAIChoiceSkim(int Count, bool HasContent, str
                 else if (JsonReading.Is(ref reader, "finish_reason"u8))
                 {
                     reader.Read();
-                    ends = reader.TokenType == JsonTokenType.String;
-                    finish = ends ? reader.GetString() : finish;
+                    // Some say "" on every chunk but the last: that is no reason.
+                    string? reason = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                    ends = !string.IsNullOrWhiteSpace(reason);
+                    finish = ends ? reason : finish;
                     reader.Skip();
                 }
                 else if (JsonReading.Is(ref reader, "index"u8))

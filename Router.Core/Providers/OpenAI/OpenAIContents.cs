@@ -9,11 +9,11 @@ internal static class OpenAIContents
 {
     public static List<ChatMessage> ReadChoices(ReadOnlyMemory<byte> choices)
     {
-        using JsonDocument document = JsonDocument.Parse(choices, JsonDepth.Document);
+        using JsonDocument document = JsonDocument.Parse(JsonUnicode.Mend(choices), JsonDepth.Document);
         List<ChatMessage> messages = [];
         foreach (JsonElement choice in document.RootElement.EnumerateArray())
         {
-            if (choice.TryGetProperty("message", out JsonElement message) && message.ValueKind == JsonValueKind.Object)
+            if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("message", out JsonElement message) && message.ValueKind == JsonValueKind.Object)
             {
                 messages.Add(OpenAIMessageReader.ReadMessage(message));
             }
@@ -28,11 +28,11 @@ internal static class OpenAIContents
         List<AIContent> contents = [];
         if (chunk.Find("choices") is { Kind: JsonTokenType.StartArray } choices)
         {
-            using JsonDocument document = JsonDocument.Parse(chunk.Value(choices), JsonDepth.Document);
+            using JsonDocument document = JsonDocument.Parse(JsonUnicode.Mend(chunk.Value(choices)), JsonDepth.Document);
             foreach (JsonElement choice in document.RootElement.EnumerateArray())
             {
                 // Only the first choice has a place in the typed view; the bytes hold them all.
-                if (choice.TryGetProperty("delta", out JsonElement delta) && delta.ValueKind == JsonValueKind.Object
+                if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("delta", out JsonElement delta) && delta.ValueKind == JsonValueKind.Object
                     && (!choice.TryGetProperty("index", out JsonElement index) || index.ValueKind != JsonValueKind.Number || (index.TryGetInt32(out int position) && position == 0)))
                 {
                     OpenAIMessageReader.AddContents(contents, delta, partial: true);

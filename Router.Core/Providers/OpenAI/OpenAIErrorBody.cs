@@ -19,7 +19,7 @@ internal sealed record OpenAIErrorBody(string Message, string Type, string Code,
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
+            using JsonDocument document = JsonDocument.Parse(JsonUnicode.Mend(body), JsonDepth.Document);
             return document.RootElement.ValueKind switch
             {
                 JsonValueKind.Object => Read(document.RootElement),

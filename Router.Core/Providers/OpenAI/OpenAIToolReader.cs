@@ -31,7 +31,7 @@ internal static class OpenAIToolReader
             };
         }
 
-        return value.ValueKind == JsonValueKind.Object && Text(Member(value, "function"), "name") is { } name
+        return value.ValueKind == JsonValueKind.Object && Text(Member(value, "function"), "name") is { } name && !string.IsNullOrWhiteSpace(name)
             ? ChatToolMode.RequireSpecific(name)
             : throw OpenAIOptionsReader.Invalid("tool_choice", "must be none, auto, required or a named function");
     }
