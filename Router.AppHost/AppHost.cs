@@ -28,18 +28,22 @@ else
     cache = builder.AddCacheProcess("cache", password: cachePassword);
 }
 
+// The services' own role in the database, which the migrations make. The owner's is for the migrations and the worker's housekeeping.
+var servicePassword = builder.AddServerPassword("database-password");
+var database = ReferenceExpression.Create($"{routerdb};Username=router;Password={servicePassword}");
+
 // Services.
 var migrations = builder.AddProject<Projects.Router_Worker>("migrations", launchProfileName: "migrate")
     .WithIconName("DatabaseArrowUp")
     .WithArgs(builder.MigrateArguments())
-    .WithReference(routerdb).WaitFor(routerdb)
+    .WithDatabase(database).WithOwner(routerdb).WaitFor(routerdb)
     .WithReference(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithProviderKeys(providerKeys);
 
 var worker = builder.AddProject<Projects.Router_Worker>("worker")
     .WithIconName("ClockToolbox")
-    .WithReference(routerdb).WaitForCompletion(migrations)
+    .WithDatabase(database).WithOwner(routerdb).WaitForCompletion(migrations)
     .WithReference(cache).WaitFor(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithProviderKeys(providerKeys)
@@ -48,7 +52,7 @@ var worker = builder.AddProject<Projects.Router_Worker>("worker")
 
 var api = builder.AddProject<Projects.Router_Api>("api")
     .WithIconName("ArrowRouting")
-    .WithReference(routerdb).WaitForCompletion(migrations)
+    .WithDatabase(database).WithReferenceRelationship(routerdb).WaitForCompletion(migrations)
     .WithReference(cache).WaitFor(cache)
     .WithEnvironment("Router__MasterKeys__0", masterKey)
     .WithEnvironment("Router__AdminKey", adminKey)

@@ -11,14 +11,15 @@ if (args is [MigrateCommand.Verb, ..])
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("routerdb", null, DatabaseBounds.Apply);
+builder.AddOwnerDatabase(DatabaseBounds.Apply);
 builder.AddCache();
 builder.Services.AddHealthChecks().AddCacheCheck();
 builder.Services.AddRouterKeys(builder.Configuration, KeyHosting.Health);
 builder.Services.AddProviders();
 builder.Services.AddKeyRevalidation();
-builder.Services.AddHostedService<AuditRetentionService>();
+builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<AuditRetentionService>(provider, provider.MakeWithOwner<AuditStore>()));
 builder.Services.AddUsageOptions(builder.Configuration);
-builder.Services.AddSingleton<UsagePartitions>();
+builder.Services.AddSingleton(provider => provider.MakeWithOwner<UsagePartitions>());
 builder.Services.AddHostedService<UsagePartitionService>();
 builder.Services.AddLostReceipts();
 

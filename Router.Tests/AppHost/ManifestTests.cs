@@ -26,7 +26,9 @@ public sealed class ManifestTests
         }
 
         JsonObject api = resources["api"]!["env"]!.AsObject();
-        Assert.Equal("{routerdb.connectionString}", (string)api["ConnectionStrings__routerdb"]!);
+        Assert.Equal("{routerdb.connectionString};Username=router;Password={database-password.value}", (string)api["ConnectionStrings__routerdb"]!);
+        Assert.DoesNotContain("postgres-password", api.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(api, variable => variable.Key.StartsWith("ROUTERDB", StringComparison.OrdinalIgnoreCase) || variable.Key.Contains("owner", StringComparison.Ordinal));
         Assert.Equal("{cache.connectionString}", (string)api["ConnectionStrings__cache"]!);
         Assert.Equal("{master-key.value}", (string)api["Router__MasterKeys__0"]!);
         Assert.Equal("{admin-key.value}", (string)api["Router__AdminKey"]!);
@@ -35,6 +37,8 @@ public sealed class ManifestTests
         JsonObject worker = resources["worker"]!["env"]!.AsObject();
         Assert.Equal("{openai-api-key.value}", (string)worker["OPENAI_API_KEY"]!);
         Assert.False(worker.ContainsKey("Router__AdminKey"));
+        Assert.Equal("{routerdb.connectionString}", (string)worker["ConnectionStrings__routerdb_owner"]!);
+        Assert.Equal((string)api["ConnectionStrings__routerdb"]!, (string)worker["ConnectionStrings__routerdb"]!);
         Assert.Equal(["migrate"], resources["migrations"]!["args"]!.AsArray().Select(argument => (string)argument!));
     }
 

@@ -16,13 +16,15 @@ public static partial class MigrateCommand
     {
         var builder = Host.CreateApplicationBuilder(args);
         builder.AddServiceDefaults();
-        builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, MigrationBounds.Apply);
+        var owner = OwnerDatabase.NameIn(builder.Configuration);
+        builder.AddNpgsqlDataSource(owner, settings => settings.DisableHealthChecks = true, MigrationBounds.Apply);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RouterKeyStore>();
         builder.Services.AddSingleton<WorkspaceStore>();
         builder.Services.AddSingleton<DatabaseReadiness>();
         builder.Services.AddSingleton<Seed>();
         builder.Services.AddSingleton<MasterKeyFit>();
+        builder.Services.AddSingleton<ServiceRole>();
         using var host = builder.Build();
         // Not run as a hosted service, but telemetry is exported by one.
         await host.StartAsync();
@@ -31,10 +33,12 @@ public static partial class MigrateCommand
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {
-            await host.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(builder.Configuration.GetConnectionString("routerdb") ?? "", stopping);
+            await host.Services.GetRequiredService<DatabaseReadiness>().WaitAsync(builder.Configuration.GetConnectionString(owner) ?? "", stopping);
             var time = host.Services.GetRequiredService<TimeProvider>();
             var database = host.Services.GetRequiredService<NpgsqlDataSource>();
             var applied = await MigrationBounds.RepeatAsync(() => SchemaUpgrade.ApplyAsync(database, logger, stopping), logger, time, stopping);
+            if (builder.Configuration.GetConnectionString(OwnerDatabase.Service) is { Length: > 0 } service && ServiceRole.IsSeparate(builder.Configuration.GetConnectionString(owner) ?? "", service))
+                await MigrationBounds.RepeatAsync(() => host.Services.GetRequiredService<ServiceRole>().SetUpAsync(service, stopping), logger, time, stopping);
             await MigrationBounds.RepeatAsync(() => host.Services.GetRequiredService<Seed>().RunAsync(stopping), logger, time, stopping);
             await host.Services.GetRequiredService<MasterKeyFit>().CheckAsync(stopping);
             LogDone(logger, applied);

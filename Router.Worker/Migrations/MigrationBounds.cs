@@ -50,7 +50,8 @@ public static partial class MigrationBounds
     private static bool Passes(Exception? exception) => exception switch
     {
         null => false,
-        PostgresException postgres => postgres.IsTransient,
+        // Rights of a table are set while something else changes the table's entry in the catalog.
+        PostgresException postgres => postgres.IsTransient || (postgres.SqlState == PostgresErrorCodes.InternalError && postgres.MessageText.Contains("concurrently updated", StringComparison.Ordinal)),
         NpgsqlException or SocketException or TimeoutException or IOException => true,
         _ => Passes(exception.InnerException),
     };
