@@ -159,6 +159,7 @@ public sealed class VertexTests
     [InlineData("-----BEGIN PRIVATE KEY-----\nnope\n-----END PRIVATE KEY-----")]
     [InlineData("public")]
     [InlineData("elliptic")]
+    [InlineData("long")]
     public async Task A_key_file_with_a_broken_key_is_a_dead_key(string pem)
     {
         using var google = new FakeGoogle();
@@ -168,6 +169,8 @@ public sealed class VertexTests
         {
             "public" => rsa.ExportSubjectPublicKeyInfoPem(),
             "elliptic" => elliptic.ExportPkcs8PrivateKeyPem(),
+            // The form of a key of 16384 bits; it is never read.
+            "long" => $"-----BEGIN PRIVATE KEY-----\n{Convert.ToBase64String(new byte[9_300])}\n-----END PRIVATE KEY-----",
             _ => pem,
         };
         string account = new JsonObject { ["client_email"] = "a@b", ["private_key"] = privateKey, ["project_id"] = "p" }.ToJsonString();

@@ -41,6 +41,7 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request, linked.Token).ConfigureAwait(false);
+            EncodedAnswer.Decode(response);
             await response.Content.LoadIntoBufferAsync(LargestAnswer, linked.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
@@ -89,24 +90,25 @@ internal sealed class VertexTokenExchange(HttpMessageInvoker http, Uri endpoint,
 
     private static byte[] Sign(Secret privateKey, byte[] said)
     {
-        using var rsa = RSA.Create();
+        using RSA? rsa = ServiceAccountText.Import(privateKey.Reveal());
         try
         {
-            rsa.ImportFromPem(privateKey.Reveal());
-            return rsa.SignData(said, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            return rsa?.SignData(said, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? throw Unusable();
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (CryptographicException)
         {
             // Its words may hold the key.
-            throw new ProviderException(FailureClass.Credential, "The service account's private_key is no RSA private key in PEM form.");
+            throw Unusable();
         }
+
+        static ProviderException Unusable() => new(FailureClass.Credential, $"The service account's private_key is no RSA private key in PEM form of at most {ServiceAccountText.MostKeyBits} bits.");
     }
 
     private static VertexGrant Read(byte[] body, DateTimeOffset asked, Secret privateKey)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body, JsonDepth.Document);
+            using JsonDocument document = JsonDocument.Parse(JsonUnicode.Mend(body), JsonDepth.Document);
             if (GeminiJson.Text(document.RootElement, "access_token") is { Length: > 0 } token && KeyText.IsSendable(token))
             {
                 double seconds = GeminiJson.Member(document.RootElement, "expires_in") is { ValueKind: JsonValueKind.Number } lasts ? lasts.GetDouble() : 0;
