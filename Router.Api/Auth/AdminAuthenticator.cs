@@ -17,9 +17,12 @@ public sealed record ControlPlaneCaller(string? WorkspaceId, string? KeyId = nul
     /// </summary>
     public DateTimeOffset? Since(WorkspaceRecord workspace) => IsAdministrator ? null : workspace.CreatedAt;
 
-    /// <summary>The fee is what the workspace owes the operator, and the limits protect the operator: neither is the workspace's to set.</summary>
+    /// <summary>
+    /// The fee is what the workspace owes the operator, the limits protect the operator, and what its managing keys may do is not theirs to
+    /// widen: none is the workspace's to set.
+    /// </summary>
     public bool MayChange(WorkspacePolicy from, WorkspacePolicy to) =>
-        IsAdministrator || (from.ByokFeePercent == to.ByokFeePercent && from.Limits == to.Limits);
+        IsAdministrator || (from.ByokFeePercent == to.ByokFeePercent && from.Limits == to.Limits && from.ManageKeysMayMintInference == to.ManageKeysMayMintInference);
 
     public bool MayManage(string workspaceId) => IsAdministrator || WorkspaceId == workspaceId;
 }
@@ -36,7 +39,8 @@ public sealed class AdminAuthenticator
     public AdminAuthenticator(IConfiguration configuration, ISnapshotSource snapshots)
     {
         _snapshots = snapshots;
-        _adminHash = configuration["Router:AdminKey"] is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key.Trim())) : null;
+        // Looked at again without the white space: blank is nobody's key.
+        _adminHash = configuration[AdminKey.Setting]?.Trim() is { Length: > 0 } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
     }
 
     /// <returns>Null when the caller is nobody the control plane knows.</returns>
@@ -51,6 +55,8 @@ public sealed class AdminAuthenticator
             ? new(workspace.Id, key.Id)
             : null;
     }
+
+    public bool IsAdministrator(string? authorizationHeader) => AuthorizationHeader.TryGetToken(authorizationHeader, out var token) && IsAdmin(token);
 
     /// <summary>The key itself, its base64, or base64 of <c>anything:key</c> as browsers send it.</summary>
     private bool IsAdmin(ReadOnlySpan<char> token)

@@ -13,13 +13,14 @@ internal static class ApiKeyEndpoints
     {
         var keys = workspaces.MapGroup("{ws}/api-keys");
         keys.MapPost("", CreateAsync).Accepts<CreateApiKeyRequest>("application/json")
-            .WithSummary("Create a router API key; only this answer shows it").Problems(400, 404, 409, 413);
+            .WithSummary("Create a router API key; only this answer shows it")
+            .WithDescription("A workspace's key makes no key with more permissions or higher limits than its own; limits it does not name are its own.").Problems(400, 403, 404, 409, 413);
         keys.MapGet("", ListAsync).WithSummary("List a workspace's router API keys").Problems(404);
         keys.MapDelete("{id}", RevokeAsync).WithSummary("Revoke a router API key").Problems(404);
     }
 
     private static async Task<Results<Created<ApiKeyResponse>, ProblemHttpResult>> CreateAsync(
-        string ws, HttpContext http, RouterKeyStore store, StateAnnouncer announcer, CancellationToken cancellationToken)
+        string ws, HttpContext http, RouterKeyStore store, ISnapshotSource snapshots, AuditStore audit, StateAnnouncer announcer, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(http.Request, ControlPlaneJsonContext.Default.CreateApiKeyRequest, cancellationToken);
         if (body is null)
@@ -32,6 +33,13 @@ internal static class ApiKeyEndpoints
         var (limits, wrong) = LimitsReader.Read(body.Limits ?? default);
         if (wrong is not null)
             return Problems.Invalid("limits", wrong);
+        (limits, var refusal) = http.Caller().Grant(snapshots.Current, permissions, limits);
+        if (refusal is not null)
+        {
+            await audit.RefusedAsync(http.Origin(), ws, AuditActions.CreateRouterKey, name, "permission_denied");
+            return Problems.PermissionDenied(refusal);
+        }
+
         var token = RouterKeyToken.Generate();
         var (outcome, created) = await store.CreateAsync(ws, name, permissions, limits, token, http.Origin(), cancellationToken);
         if (created is null)

@@ -61,6 +61,11 @@ internal static class PolicyReader
                 var (limits, problem) = LimitsReader.Read(value);
                 document = document with { Limits = limits };
                 return problem;
+            case "manage_keys_may_mint_inference":
+                if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+                    return "'manage_keys_may_mint_inference' is true or false.";
+                document = document with { ManageKeysMayMintInference = value.GetBoolean() };
+                return null;
             default:
                 return Unknown(member.Name);
         }
@@ -82,10 +87,10 @@ internal static class PolicyReader
         return names;
     }
 
-    private static bool IsKnown(string name) => name is "byok_only" or "cross_to_system" or "allowed_providers" or "byok_fee_percent" or "limits";
+    private static bool IsKnown(string name) => name is "byok_only" or "cross_to_system" or "allowed_providers" or "byok_fee_percent" or "limits" or "manage_keys_may_mint_inference";
 
     private static string Unknown(string name) =>
-        $"A policy has no member '{Shown(name)}'; it has byok_only, cross_to_system, allowed_providers, byok_fee_percent and limits.";
+        $"A policy has no member '{Shown(name)}'; it has byok_only, cross_to_system, allowed_providers, byok_fee_percent, limits and manage_keys_may_mint_inference.";
 
     private static string Shown(string name) => name.Length <= 64 ? name : name[..64];
 }

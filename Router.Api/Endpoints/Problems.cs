@@ -13,8 +13,10 @@ internal static class Problems
 
     public static ProblemHttpResult AdministratorOnly() => Make(403, "permission_denied", "Only the administrator may do this; a workspace key may not.");
 
+    public static ProblemHttpResult PermissionDenied(string detail) => Make(403, "permission_denied", detail);
+
     public static ProblemHttpResult OperatorsMembers() => Make(
-        403, "permission_denied", "Only the administrator may change byok_fee_percent and limits of a policy; send them as they are. An absent member takes its default.");
+        403, "permission_denied", "Only the administrator may change byok_fee_percent, limits and manage_keys_may_mint_inference of a policy; send them as they are. An absent member takes its default.");
 
     public static ProblemHttpResult NoWorkspace(string workspace) => Make(404, "workspace_not_found", $"There is no workspace '{Shown(workspace)}' for this key.");
 
@@ -23,7 +25,7 @@ internal static class Problems
     public static ProblemHttpResult TooManyRouterKeys() => Make(
         409, "too_many_api_keys", $"A workspace may have at most {RouterKeyStore.MostPerWorkspace} active API keys. Revoke one that is not used.");
 
-    public static ProblemHttpResult TooManyChanges(HttpContext http, RouterError error)
+    public static ProblemHttpResult TooMany(HttpContext http, RouterError error)
     {
         http.Response.Headers.RetryAfter = ((long)(error.RetryAfter?.TotalSeconds ?? 1)).ToString(CultureInfo.InvariantCulture);
         return Make(429, error.Code, error.Message);

@@ -22,7 +22,7 @@ internal static class WorkspaceEndpoints
         workspaces.MapGet("{ws}/policy", GetPolicyAsync).WithSummary("Get what a workspace allows").Problems(404);
         workspaces.MapPut("{ws}/policy", PutPolicyAsync).Accepts<WorkspacePolicyDocument>("application/json")
             .WithSummary("Set what a workspace allows; absent members take their default")
-            .WithDescription("Only the administrator may change byok_fee_percent and limits; a workspace key sends them as they are.").Problems(400, 403, 404, 413);
+            .WithDescription("Only the administrator may change byok_fee_percent, limits and manage_keys_may_mint_inference; a workspace key sends them as they are.").Problems(400, 403, 404, 413);
     }
 
     private static async Task<Results<Created<WorkspaceResponse>, ProblemHttpResult>> CreateAsync(

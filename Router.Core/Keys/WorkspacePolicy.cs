@@ -23,5 +23,8 @@ public sealed record WorkspacePolicy(
     /// <summary>What all of the workspace's keys together may ask for.</summary>
     public LimitSettings Limits { get; init; } = LimitSettings.Default;
 
+    /// <summary>Whether a key that may manage and not call models may make keys that call models.</summary>
+    public bool ManageKeysMayMintInference { get; init; }
+
     public bool Allows(string provider) => AllowedProviders.IsEmpty || AllowedProviders.Contains(provider);
 }

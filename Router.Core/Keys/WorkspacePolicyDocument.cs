@@ -12,7 +12,8 @@ public sealed record WorkspacePolicyDocument(
     [property: JsonPropertyName("cross_to_system")] IReadOnlyList<string>? CrossToSystem = null,
     [property: JsonPropertyName("allowed_providers")] IReadOnlyList<string>? AllowedProviders = null,
     [property: JsonPropertyName("byok_fee_percent")] decimal? ByokFeePercent = null,
-    [property: JsonPropertyName("limits"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LimitSettings? Limits = null)
+    [property: JsonPropertyName("limits"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LimitSettings? Limits = null,
+    [property: JsonPropertyName("manage_keys_may_mint_inference"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? ManageKeysMayMintInference = null)
 {
     /// <summary>The failure classes a policy may let cross to a system key; the rest never cross.</summary>
     public static IReadOnlyDictionary<string, FailureClass> CrossableClasses { get; } = new Dictionary<string, FailureClass>(StringComparer.Ordinal)
@@ -29,7 +30,8 @@ public sealed record WorkspacePolicyDocument(
         [.. CrossableClasses.Where(entry => policy.CrossToSystem.Contains(entry.Value)).Select(entry => entry.Key)],
         [.. policy.AllowedProviders.Order(StringComparer.Ordinal)],
         policy.ByokFeePercent,
-        policy.Limits == LimitSettings.Default ? null : policy.Limits);
+        policy.Limits == LimitSettings.Default ? null : policy.Limits,
+        policy.ManageKeysMayMintInference ? true : null);
 
     /// <summary>Classes this build does not know never cross.</summary>
     public WorkspacePolicy ToPolicy() => new(
@@ -41,6 +43,7 @@ public sealed record WorkspacePolicyDocument(
         ByokFeePercent ?? WorkspacePolicy.Default.ByokFeePercent)
     {
         Limits = Limits ?? LimitSettings.Default,
+        ManageKeysMayMintInference = ManageKeysMayMintInference ?? false,
     };
 
     public string ToJson() => JsonSerializer.Serialize(this, KeyJsonContext.Default.WorkspacePolicyDocument);
