@@ -12,6 +12,7 @@ using Router.Core.Usage;
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.UseInlineScheduling();
 builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+builder.AddTrustedProxies();
 builder.AddServiceDefaults();
 // Losing either must not take the API out of service: it serves from its snapshot, whose own check says whether there is one.
 builder.AddNpgsqlDataSource("routerdb", settings => settings.DisableHealthChecks = true, DatabaseBounds.Apply);
@@ -31,6 +32,7 @@ builder.Services.AddGracefulShutdown(builder.Configuration);
 
 WebApplication app = builder.Build();
 app.UseFairTurns();
+app.UseTrustedProxies();
 app.UseRouterHeaders();
 // A chat is answered here and passes nothing below: it has authentication of its own.
 app.UseChatCompletions();
@@ -38,6 +40,7 @@ app.UseThreadPoolForOthers();
 app.UseRouterErrors();
 app.UseRouting();
 app.UseStudio();
+app.UseScrapeLimit();
 app.MapDefaultEndpoints();
 app.MapChatCompletions();
 app.MapModels();

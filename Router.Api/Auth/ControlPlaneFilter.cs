@@ -1,3 +1,4 @@
+using Router.Api.Dialects;
 using Router.Api.Endpoints;
 using Router.Core.Keys;
 using Router.Core.Limits;
@@ -8,13 +9,17 @@ namespace Router.Api.Auth;
 /// Guards the control plane: knows the caller, keeps a workspace's key inside its workspace, and answers 503 when
 /// Postgres does not, or was never read so that a key cannot be known. Another workspace is answered like one that does not exist.
 /// </summary>
-internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnapshotSource snapshots, RateLimiter limiter, AuditStore audit) : IEndpointFilter
+internal sealed class ControlPlaneFilter(Doorkeeper doorkeeper, ISnapshotSource snapshots, RateLimiter limiter, AuditStore audit) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (authenticator.Authenticate(http.Request.Headers.Authorization) is not { } caller)
-            return snapshots.Current.IsLoaded ? Problems.Unauthorized() : Problems.Unavailable();
+        if (doorkeeper.Admit(http, KeyDoor.Administration, http.Request.Headers.Authorization, out var wait) is not { } caller)
+        {
+            return wait is { } time ? Problems.TooMany(http, TooManyKeys.Error(time))
+                : snapshots.Current.IsLoaded ? Problems.Unauthorized() : Problems.Unavailable();
+        }
+
         if (http.Request.RouteValues.TryGetValue("ws", out var value) && value is string workspace)
         {
             if (!caller.MayManage(workspace))
@@ -24,12 +29,15 @@ internal sealed class ControlPlaneFilter(AdminAuthenticator authenticator, ISnap
         http.Features.Set(caller);
         if (caller.WorkspaceId is { } own && http.GetEndpoint()?.Metadata.GetMetadata<AdministratorOnly>() is { } only)
         {
+            // Counted whatever it would do: each leaves an entry in the log.
+            if (await limiter.AdmitChangeAsync(own, http.RequestAborted) is { } refusal)
+                return Problems.TooMany(http, LimitHeaders.Error(refusal));
             await audit.RefusedAsync(http.Origin(), own, only.Action, own, "permission_denied");
             return Problems.AdministratorOnly();
         }
 
         if (await ChangeLimit.AskAsync(limiter, http, caller) is { } tooMany)
-            return Problems.TooManyChanges(http, tooMany);
+            return Problems.TooMany(http, tooMany);
         try
         {
             return await next(context);

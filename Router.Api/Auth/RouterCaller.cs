@@ -19,17 +19,17 @@ internal static class RouterCaller
             return known;
         }
 
-        (Workspace Workspace, RouterKey Key) caller = AuthenticateKey(header, snapshot);
+        (Workspace Workspace, RouterKey Key) caller = AuthenticateKey(context, header, snapshot);
         last?.Keep(header, snapshot, caller.Key);
         return caller;
     }
 
-    private static (Workspace Workspace, RouterKey Key) AuthenticateKey(string? header, Snapshot snapshot)
+    private static (Workspace Workspace, RouterKey Key) AuthenticateKey(HttpContext context, string? header, Snapshot snapshot)
     {
         if (!RouterKeyAuthenticator.TryAuthenticate(header, snapshot, out RouterKey? key, out Workspace? workspace))
         {
             throw new RouterException(snapshot.IsLoaded
-                ? RouterError.InvalidApiKey()
+                ? TooManyKeys.Note(context, header) ?? RouterError.InvalidApiKey()
                 : RouterError.Unavailable("This instance has not read its state yet; try again in a moment."));
         }
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Router.Core.Failures;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Api.Auth;
 
@@ -12,11 +13,11 @@ internal sealed partial record SavedRouterCaller(string WorkspaceId)
     /// the administrator names a workspace in the query.
     /// </summary>
     /// <exception cref="RouterException">The caller is nobody known, or may not do this.</exception>
-    public static (SavedRouterCaller Caller, ControlPlaneCaller Origin) Authenticate(HttpContext http, AdminAuthenticator administrators, Snapshot snapshot)
+    public static (SavedRouterCaller Caller, ControlPlaneCaller Origin) Authenticate(HttpContext http, Doorkeeper doorkeeper, Snapshot snapshot)
     {
         string? header = http.Request.Headers.Authorization;
         string? named = http.Request.Query["workspace"].FirstOrDefault();
-        if (administrators.Authenticate(header) is { IsAdministrator: true } administrator)
+        if (doorkeeper.Admit(http, KeyDoor.Administration, header, out TimeSpan? wait) is { IsAdministrator: true } administrator)
         {
             return string.IsNullOrEmpty(named) ? throw new RouterException(RouterError.InvalidRequest("The admin key has no workspace; name one with ?workspace=.", "workspace"))
                 : Workspace().IsMatch(named) ? (new SavedRouterCaller(named), administrator)
@@ -25,8 +26,8 @@ internal sealed partial record SavedRouterCaller(string WorkspaceId)
 
         if (!RouterKeyAuthenticator.TryAuthenticate(header, snapshot, out RouterKey? key, out Workspace? workspace))
         {
-            throw new RouterException(snapshot.IsLoaded
-                ? RouterError.InvalidApiKey()
+            throw new RouterException(wait is { } time ? TooManyKeys.Error(time)
+                : snapshot.IsLoaded ? RouterError.InvalidApiKey()
                 : RouterError.Unavailable("This instance has not read its state yet; try again in a moment."));
         }
 

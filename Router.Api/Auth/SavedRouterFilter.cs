@@ -7,14 +7,14 @@ using Router.Core.Limits;
 namespace Router.Api.Auth;
 
 /// <summary>Guards the saved routers: knows the caller, and answers what goes wrong in OpenAI's envelope.</summary>
-internal sealed class SavedRouterFilter(AdminAuthenticator administrators, ISnapshotSource snapshots, RateLimiter limiter) : IEndpointFilter
+internal sealed class SavedRouterFilter(Doorkeeper doorkeeper, ISnapshotSource snapshots, RateLimiter limiter) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpContext http = context.HttpContext;
         try
         {
-            (SavedRouterCaller caller, ControlPlaneCaller origin) = SavedRouterCaller.Authenticate(http, administrators, snapshots.Current);
+            (SavedRouterCaller caller, ControlPlaneCaller origin) = SavedRouterCaller.Authenticate(http, doorkeeper, snapshots.Current);
             if (await ChangeLimit.AskAsync(limiter, http, origin) is { } tooMany)
                 throw new RouterException(tooMany);
             http.Features.Set(caller);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Router.Api.Auth;
 using Router.Api.Dialects;
+using Router.Core.Keys;
 using Router.Core.Usage;
 
 namespace Router.Api.Endpoints;
@@ -13,7 +14,12 @@ public static class ControlPlane
     public static IServiceCollection AddControlPlane(this IServiceCollection services)
     {
         services.AddProblemDetails();
+        services.AddOptions<AdminKeySettings>()
+            .Configure<IConfiguration>(static (settings, configuration) => settings.Key = configuration[AdminKey.Setting])
+            .Validate(static settings => AdminKey.IsUsable(settings.Key), AdminKeySettings.Fault)
+            .ValidateOnStart();
         services.AddSingleton<AdminAuthenticator>();
+        services.AddSingleton<Doorkeeper>();
         services.AddSingleton<ProviderKeySaver>();
         services.AddSingleton<ProviderSwitch>();
         services.AddSingleton<UsageQueries>();

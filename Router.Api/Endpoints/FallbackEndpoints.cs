@@ -64,7 +64,7 @@ public static partial class FallbackEndpoints
         _ => null,
     };
 
-    private static bool IsControlPlane(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    private static bool IsControlPlane(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     internal static void LogUnhandled(HttpContext context, Exception error) =>
         Log.Unhandled(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Router.Api"), error);

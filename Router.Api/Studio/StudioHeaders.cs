@@ -11,7 +11,7 @@ internal static class StudioHeaders
     /// <summary>An address of the Studio that a person sees in the browser.</summary>
     public static bool IsStudioPage(PathString path) => path.StartsWithSegments("/studio", StringComparison.OrdinalIgnoreCase);
 
-    public static bool IsStudio(HttpContext http) => IsStudioPage(http.Request.Path) || http.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal);
+    public static bool IsStudio(HttpContext http) => IsStudioPage(http.Request.Path) || http.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
 
     public static Task AddAsync(HttpContext http, RequestDelegate next)
     {
@@ -40,9 +40,12 @@ internal static class StudioHeaders
         headers.Pragma = "no-cache";
     }
 
-    /// <summary>A web socket carries cookies whatever page opened it; only this origin's pages may.</summary>
+    /// <summary>
+    /// A web socket carries cookies whatever page opened it; only this origin's pages may. Routes are found in whatever letters, and so is
+    /// this one. A program names no origin, and no browser two.
+    /// </summary>
     private static bool IsSameOrigin(HttpRequest request) =>
-        !request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal)
-        || request.Headers.Origin is not [{ } origin]
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        !request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase)
+        || request.Headers.Origin.Count == 0
+        || (request.Headers.Origin is [{ } origin] && Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,9 +1,7 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -19,7 +17,13 @@ public static class StudioServices
 {
     public static IServiceCollection AddStudio(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(static options => options.AddFilter(new PoolThreadHubFilter()));
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(static options =>
+        {
+            options.AddFilter(new PoolThreadHubFilter());
+            options.AddFilter<SilentSocketFilter>();
+        });
+        services.AddSingleton<SilentSocketFilter>();
+        services.Configure<WebSocketOptions>(static options => (options.KeepAliveInterval, options.KeepAliveTimeout) = (SilentSocketFilter.Patience / 2, SilentSocketFilter.Patience / 2));
         services.AddFluentUIComponents();
         services.AddOptions<OpenIdConnectSettings>().Bind(configuration.GetSection(OpenIdConnectSettings.Section))
             .Validate(settings => settings.IsComplete, $"{OpenIdConnectSettings.Section} needs ClientId and AdminValue beside Authority.")
@@ -40,12 +44,6 @@ public static class StudioServices
             options.Cookie.Name = "router-antiforgery";
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-        services.AddRateLimiter(options =>
-        {
-            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            options.AddPolicy(SignInEndpoints.RateLimit, http => RateLimitPartition.GetFixedWindowLimiter(
-                http.Connection.RemoteIpAddress, _ => new() { PermitLimit = SignInEndpoints.AttemptsPerMinute, Window = TimeSpan.FromMinutes(1) }));
-        });
         services.AddDataProtection().SetApplicationName("router-studio");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(options =>
         {
@@ -65,7 +63,6 @@ public static class StudioServices
         {
             pages.Use(StudioHeaders.AddAsync);
             pages.UseAntiforgery();
-            pages.UseRateLimiter();
         });
         return app;
     }

@@ -70,7 +70,7 @@ internal static class StartChecks
         var router = configuration.ParameterValue(DeveloperSecrets.RouterKey) ?? secrets.Find(DeveloperSecrets.RouterKey);
         if (router is { Length: > 0 } && RouterKeyToken.TryParse(router) is null)
             return new("The parameter router-key is malformed. It has the form rk_<id>_<secret>.");
-        return configuration.ParameterValue(DeveloperSecrets.AdminKey) is { } admin && admin.Trim().Length < 16
+        return configuration.ParameterValue(DeveloperSecrets.AdminKey) is { } admin && !AdminKey.IsUsable(admin)
             ? new("The parameter admin-key is too short. Give at least 16 characters, or leave it out to have one made.")
             : null;
     }

@@ -11,10 +11,11 @@ public static class LimitServices
         services.AddOptions<LimitOptions>()
             .Bind(configuration.GetSection(LimitOptions.Section))
             .Validate(
-                options => options.RedisWait > TimeSpan.Zero && options.ChangesPerMinute is >= 0 and <= LimitSettings.MostRequestsPerSecond && options.RequestsPerSecond is >= 0 and <= LimitSettings.MostRequestsPerSecond && options.TokensPerMinute is >= 0 and <= LimitSettings.MostTokensPerMinute,
-                $"{LimitOptions.Section} takes RequestsPerSecond and ChangesPerMinute from 0 to {LimitSettings.MostRequestsPerSecond} and TokensPerMinute from 0 to {LimitSettings.MostTokensPerMinute}; 0 is no limit. RedisWait is more than no time.")
+                options => options.RedisWait > TimeSpan.Zero && options.FailedKeysPerMinute >= 0 && options.FailedKeysInAllPerMinute >= 0 && options.ChangesPerMinute is >= 0 and <= LimitSettings.MostRequestsPerSecond && options.RequestsPerSecond is >= 0 and <= LimitSettings.MostRequestsPerSecond && options.TokensPerMinute is >= 0 and <= LimitSettings.MostTokensPerMinute,
+                $"{LimitOptions.Section} takes RequestsPerSecond and ChangesPerMinute from 0 to {LimitSettings.MostRequestsPerSecond} and TokensPerMinute from 0 to {LimitSettings.MostTokensPerMinute}; 0 is no limit, of FailedKeysPerMinute and FailedKeysInAllPerMinute too. RedisWait is more than no time.")
             .ValidateOnStart();
         services.AddSingleton<RateLimiter>();
+        services.AddSingleton<FailedKeys>();
         services.AddHostedService<LimitTending>();
         return services;
     }

@@ -23,7 +23,7 @@ public sealed class ChangeLimitTests(PostgresFixture postgres)
         using var other = await host.ManagerAsync("default", Token);
         var answers = new List<HttpResponseMessage>();
         for (var i = 0; i < 8; i++)
-            answers.Add(await (i % 2 == 0 ? manager : other).PostAsync($"{Default}/api-keys", Json($$"""{"name":"key {{i}}"}"""), Token));
+            answers.Add(await (i % 2 == 0 ? manager : other).PostAsync($"{Default}/api-keys", Json($$"""{"name":"key {{i}}","permissions":["manage"]}"""), Token));
         // A minute may end meanwhile, by the limiter's clock, and another three pass.
         Assert.InRange(answers.Count(answer => answer.StatusCode == HttpStatusCode.Created), 3, 6);
         var refused = answers.First(answer => answer.StatusCode != HttpStatusCode.Created);

@@ -15,7 +15,7 @@ public sealed class RefusalTests(PostgresFixture postgres)
     public async Task Nobody_gets_in_without_the_right_key()
     {
         await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        await using var host = await ControlPlaneHost.StartAsync(database, Token, args: "--Router:Limits:FailedKeysPerMinute=0");
         var (own, caller, revoked) = (RouterKeyToken.Generate(), RouterKeyToken.Generate(), RouterKeyToken.Generate());
         var (workspaces, keys) = (new WorkspaceStore(database), new RouterKeyStore(database));
         await workspaces.CreateAsync("other", "Other", Token);

@@ -101,7 +101,7 @@ public sealed class SessionTests(PostgresFixture postgres)
         (await admin.SignInAsync(StudioHost.AdminKey, Cancel)).Dispose();
 
         // The same database and master key, another admin key: the cookie opens, and is refused.
-        await using var rotated = await StudioHost.StartAsync(database, Cancel, master, ("Router:AdminKey", "another"));
+        await using var rotated = await StudioHost.StartAsync(database, Cancel, master, ("Router:AdminKey", "another-key-of-the-tests"));
         using var elsewhere = rotated.Browser();
         elsewhere.Cookies.Add(rotated.Address, new Cookie("router-studio", admin.Cookies.GetAllCookies()["router-studio"]!.Value));
         Assert.Equal(HttpStatusCode.Redirect, (await elsewhere.Http.GetAsync("/studio", Cancel)).StatusCode);
@@ -225,6 +225,26 @@ public sealed class SessionTests(PostgresFixture postgres)
         using var foreign = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { { "Origin", "https://evil.example" } } };
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.Http.SendAsync(foreign, Cancel)).StatusCode);
         using var own = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { { "Origin", host.Address.GetLeftPart(UriPartial.Authority) } } };
+        Assert.Equal(HttpStatusCode.OK, (await browser.Http.SendAsync(own, Cancel)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/_Blazor")]
+    [InlineData("/_BLAZOR")]
+    [InlineData("/%5Fblazor")]
+    public async Task However_its_path_is_written_another_origin_opens_no_circuit(string path)
+    {
+        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        using var browser = host.Browser();
+        foreach (var origins in (string[][])[["https://evil.example"], ["null"], [host.Address.GetLeftPart(UriPartial.Authority), "https://evil.example"]])
+        {
+            using var foreign = new HttpRequestMessage(HttpMethod.Post, $"{path}/negotiate?negotiateVersion=1");
+            foreach (var origin in origins)
+                foreign.Headers.Add("Origin", origin);
+            Assert.Equal(HttpStatusCode.Forbidden, (await browser.Http.SendAsync(foreign, Cancel)).StatusCode);
+        }
+
+        using var own = new HttpRequestMessage(HttpMethod.Post, $"{path}/negotiate?negotiateVersion=1") { Headers = { { "Origin", host.Address.GetLeftPart(UriPartial.Authority).ToUpperInvariant() } } };
         Assert.Equal(HttpStatusCode.OK, (await browser.Http.SendAsync(own, Cancel)).StatusCode);
     }
 

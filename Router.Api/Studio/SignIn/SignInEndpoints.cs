@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -8,26 +9,30 @@ namespace Router.Api.Studio;
 /// <summary>The forms of the sign-in page: plain posts with an antiforgery token, so that they work before any script has loaded.</summary>
 internal static class SignInEndpoints
 {
-    public const string RateLimit = "studio-sign-in";
-
-    /// <summary>Keys are too long to guess; this keeps the log readable and a mistake cheap.</summary>
-    public const int AttemptsPerMinute = 30;
-
     private const int LongestKey = 512;
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/studio/sign-in", SignInAsync).RequireRateLimiting(RateLimit).ExcludeFromDescription();
+        endpoints.MapPost("/studio/sign-in", SignInAsync).ExcludeFromDescription();
         endpoints.MapPost("/studio/sign-out", SignOutAsync).ExcludeFromDescription();
         endpoints.MapGet("/studio/sign-in/oidc", Challenge).ExcludeFromDescription();
     }
 
-    private static async Task<RedirectHttpResult> SignInAsync(
+    private static async Task<Results<RedirectHttpResult, StatusCodeHttpResult>> SignInAsync(
         HttpContext http, StudioAuthentication users, ISnapshotSource snapshots, [FromForm] string? key, [FromForm(Name = "return")] string? back)
     {
-        if (key is null or { Length: 0 or > LongestKey } || users.SignIn(key) is not { } user)
+        if (users.SignIn(http, key is { Length: <= LongestKey } ? key : "", out var wait) is not { } user)
+        {
+            if (wait is { } time)
+            {
+                http.Response.Headers.RetryAfter = ((long)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+                return TypedResults.StatusCode(StatusCodes.Status429TooManyRequests);
+            }
+
             // A router key cannot be told from a wrong one before the stored state was read.
             return Failed(snapshots.Current.IsLoaded ? "key" : "database", back);
+        }
+
         try
         {
             if (StudioUser.From(http.User) is { } before)

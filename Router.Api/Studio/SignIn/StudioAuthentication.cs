@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Router.Api.Auth;
 using Router.Core.Keys;
+using Router.Core.Limits;
 
 namespace Router.Api.Studio;
 
@@ -13,23 +14,31 @@ namespace Router.Api.Studio;
 /// when its holder signs out, on whichever replica and however often its cookie was copied.
 /// </summary>
 internal sealed class StudioAuthentication(
-    AdminAuthenticator authenticator, ISnapshotSource snapshots, IConfiguration configuration, IOptions<OpenIdConnectSettings> openId, SessionStore sessions, TimeProvider time)
+    AdminAuthenticator authenticator, Doorkeeper doorkeeper, ISnapshotSource snapshots, IConfiguration configuration, IOptions<OpenIdConnectSettings> openId, SessionStore sessions, TimeProvider time)
 {
     public const string Scheme = "studio";
 
     /// <summary>A working day. A session is not prolonged by use, so that a stolen cookie has an end.</summary>
     public static readonly TimeSpan SessionLifetime = TimeSpan.FromHours(8);
 
-    private readonly string _adminStamp = Stamp("admin", configuration["Router:AdminKey"]?.Trim());
+    private readonly string _adminStamp = Stamp("admin", configuration[AdminKey.Setting]?.Trim());
     private readonly string _openIdStamp = Stamp("oidc", $"{openId.Value.Authority}\n{openId.Value.ClientId}\n{openId.Value.AdminClaim}\n{openId.Value.AdminValue}");
 
     /// <param name="key">The admin key, or a router API key that may manage its workspace.</param>
     /// <returns>Null when it is neither.</returns>
-    public StudioUser? SignIn(string key) => authenticator.Authenticate($"Bearer {key.Trim()}") switch
+    public StudioUser? SignIn(string key) => Of(authenticator.Authenticate(Header(key)));
+
+    /// <summary>The same for a key that comes in by the form.</summary>
+    /// <param name="wait">How long its address has to wait before another is looked at; null where it need not.</param>
+    public StudioUser? SignIn(HttpContext http, string key, out TimeSpan? wait) => Of(doorkeeper.Admit(http, KeyDoor.SignIn, Header(key), out wait));
+
+    private static string Header(string key) => $"Bearer {key.Trim()}";
+
+    private StudioUser? Of(ControlPlaneCaller? caller) => caller switch
     {
         null => null,
         { IsAdministrator: true } admin => new(admin, "Administrator", null, _adminStamp, Expiry),
-        { } caller => new(caller, caller.KeyId!, null, Stamp("key", caller.KeyId), Expiry),
+        _ => new(caller, caller.KeyId!, null, Stamp("key", caller.KeyId), Expiry),
     };
 
     /// <param name="principal">As the identity provider's token says, already validated.</param>
