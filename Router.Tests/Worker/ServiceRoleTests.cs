@@ -81,7 +81,8 @@ public sealed class ServiceRoleTests(PostgresFixture postgres)
     {
         await using var superuser = await postgres.CreateDatabaseAsync(Token);
         var (name, own) = ((string)(await ScalarAsync(superuser, "SELECT current_database()"))!, _role + "_o");
-        await ScalarAsync(superuser, $"CREATE ROLE {own} LOGIN; CREATE DATABASE {name}_o OWNER {own}");
+        await ScalarAsync(superuser, $"CREATE ROLE {own} LOGIN");
+        await ScalarAsync(superuser, $"CREATE DATABASE {name}_o OWNER {own}");
         var address = new NpgsqlConnectionStringBuilder(superuser.ConnectionString) { Database = name + "_o", Username = own, Pooling = false }.ConnectionString;
         await using (var owner = NpgsqlDataSource.Create(address))
         {
