@@ -27,7 +27,7 @@ public sealed class FailedKeyTests(PostgresFixture postgres)
         using var client = host.Client(key: null);
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
         using var refused = await UntilRefusedAsync(client, i => Get(i % 2 == 0 ? "/api/workspaces" : "/router/v1/routers", $"guess-number-{i}-of-many"));
-        Assert.Equal("rate_limit_exceeded", (await refused.Content.ReadFromJsonAsync<JsonElement>(Token)) is var body && body.TryGetProperty("code", out var code) ? code.GetString() : body.GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("rate_limit_exceeded", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
 
         // The right one is not looked at either: it would be found by guessing.
         using var admin = host.Client();
