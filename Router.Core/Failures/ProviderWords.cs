@@ -17,6 +17,9 @@ internal static class ProviderWords
     private const string Mask = "***";
     private const int LongestToken = 64;
 
+    /// <summary>No provider has more to say, and every reading of it costs time.</summary>
+    private const int LongestSentence = 4 * 1024;
+
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.[]-");
 
     /// <summary>Between the words of a text that may each be encoded.</summary>
@@ -33,9 +36,10 @@ internal static class ProviderWords
         return name is null || Hides(name, keys) ? null : name;
     }
 
-    /// <summary>A sentence, readable, with what may be a key replaced.</summary>
+    /// <summary>A sentence, readable, with what may be a key replaced; the beginning of one that is too long.</summary>
     public static string Sentence(string text, params ReadOnlySpan<Secret?> keys)
     {
+        text = text.Length > LongestSentence ? text[..LongestSentence] + "…" : text;
         if (!Hides(text, keys))
         {
             return text;
@@ -73,7 +77,7 @@ internal static class ProviderWords
         {
             for (Secret? at = key; at is not null; at = at.Origin)
             {
-                if (KeyTrace.OfPieces(at).Any(trace => IsMadeUp(trace, all)))
+                if (at.TracesOfPieces.Any(trace => IsMadeUp(trace, all)))
                 {
                     return true;
                 }

@@ -15,10 +15,13 @@ internal static class UpstreamErrorGate
     private const string DefaultCode = "invalid_request";
     private const int LongestNumber = 16;
 
+    /// <summary>A longer one is written anew, from what passes.</summary>
+    private const int LongestEnvelope = 16 * 1024;
+
     /// <param name="beside">What else of the answer the caller gets to see.</param>
     public static UpstreamError Pass(UpstreamError error, ReadOnlySpan<Secret?> keys, string? beside = null)
     {
-        ReadOnlyMemory<byte>? raw = error.Raw is { } envelope ? Envelope(envelope, keys) : null;
+        ReadOnlyMemory<byte>? raw = error.Raw is { Length: <= LongestEnvelope } envelope ? Envelope(envelope, keys) : null;
         var passed = new UpstreamError(
             ProviderWords.Sentence(error.Message, keys),
             error.Type is null ? null : ProviderWords.Token(error.Type, keys) ?? DefaultType,

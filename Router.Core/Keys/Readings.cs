@@ -15,7 +15,7 @@ internal static class Readings
     private const int Deepest = 4;
 
     /// <summary>Characters of all readings together; a text that wants more is made to be hard to read.</summary>
-    private const int Most = 1 << 20;
+    private const int Most = 1 << 15;
 
     /// <summary>Decoded bytes are a text where so many in a row are printable: a piece of a key and no less.</summary>
     private const int Printable = KeyTrace.Piece - 2;
@@ -190,6 +190,11 @@ internal static class Readings
             if (char.IsAsciiHexDigit(c))
             {
                 digits[count++] = (byte)c;
+            }
+            else if (c is 'x' or 'X' && count > 0 && digits[count - 1] == '0')
+            {
+                // 0x73, 0x6b: the mark of a number, not a digit of it.
+                count--;
             }
             else if (char.IsAsciiLetter(c))
             {

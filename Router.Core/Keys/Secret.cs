@@ -24,6 +24,9 @@ public sealed class Secret : IEquatable<Secret>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private KeyTrace? _trace;
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private KeyTrace[]? _traces;
+
     public bool IsEmpty => _value.Length == 0;
 
     /// <summary>Whether a header can carry it. A service account's file is not sent, but what it signs for.</summary>
@@ -39,6 +42,9 @@ public sealed class Secret : IEquatable<Secret>
 
     /// <summary>By which it is found in a text it must not stand in.</summary>
     internal KeyTrace Trace => _trace ??= new KeyTrace(_value);
+
+    /// <summary>By which it is found in pieces that stand apart: its own trace and those of its encodings.</summary>
+    internal IReadOnlyList<KeyTrace> TracesOfPieces => _traces ??= [.. KeyTrace.OfPieces(this)];
 
     /// <summary>The secret this one was made from, such as the private key of an access token's account; no text may hold that either.</summary>
     internal Secret? Origin { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Router.Core.Failures;
 using Router.Core.Keys;
 
 namespace Router.Core.Providers;
@@ -20,8 +21,7 @@ internal static partial class MissingScopes
     {
         // A message that is escaped for JSON is none that names scopes.
         Match named = Named().Match(text);
-        string secret = key?.Reveal() ?? "";
-        return named.Success ? string.Join(", ", named.Groups["scope"].Captures.Select(scope => scope.Value).Where(scope => !secret.Contains(scope, StringComparison.OrdinalIgnoreCase)).Take(Most)) : "";
+        return named.Success ? string.Join(", ", named.Groups["scope"].Captures.Select(scope => scope.Value).Where(scope => ProviderWords.Token(scope, key) is not null).Take(Most)) : "";
     }
 
     [GeneratedRegex(@"[Mm]issing scopes?: ?(?<scope>[a-z_]{2,24}(?:\.[a-z_]{2,24}){1,3})(?:, ?(?<scope>[a-z_]{2,24}(?:\.[a-z_]{2,24}){1,3}))*(?![A-Za-z0-9_-])", RegexOptions.CultureInvariant)]

@@ -27,6 +27,12 @@ public static class JsonUnicode
     /// </summary>
     public static ReadOnlyMemory<byte> Mend(ReadOnlyMemory<byte> text)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(text.Span))
+        {
+            // Bytes that are no character stand for one that is not known.
+            text = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(text.Span));
+        }
+
         if (!MayHoldHalf(text.Span))
         {
             return text;

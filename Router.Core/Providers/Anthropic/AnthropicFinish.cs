@@ -25,6 +25,7 @@ internal static class AnthropicFinish
         return new ErrorContent(category is null || !IsWord(category) ? "The model refused to answer." : $"The model refused to answer ({category}).") { ErrorCode = "refusal" };
     }
 
-    /// <summary>A name of the provider's, if it is one.</summary>
-    private static bool IsWord(string category) => category.Length <= 40 && category.All(c => char.IsAsciiLetter(c) || c is '_' or '-');
+    /// <summary>A name of the provider's, if it is one: words as people write them, which no key is made of.</summary>
+    private static bool IsWord(string category) =>
+        category.Length <= 40 && category.All(c => char.IsAsciiLetterLower(c) || c is '_' or '-') && Array.TrueForAll(category.Split('_', '-'), word => word.Length <= 14);
 }

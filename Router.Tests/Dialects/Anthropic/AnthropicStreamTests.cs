@@ -16,7 +16,7 @@ public sealed class AnthropicStreamTests
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}""", null)]
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}}""", null)]
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":7}}""", null)]
-    [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\ud83d"}}""", null)]
+    [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\ud83d"}}""", "\ufffd")]
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm","text":"no"}}""", "[hm]")]
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","type":"text_delta","text":"last"}}""", "last")]
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"new_delta","text":"no"}}""", null)]
