@@ -91,7 +91,8 @@ public sealed class HostileTenantTests(Pipeline pipeline) : IClassFixture<Pipeli
             Assert.Single(router.Calls);
         }
 
-        Assert.True(best < 250, $"{kind} {keys}: {best} ms");
+        // Wide, for machines that are busy: what was not bounded took seconds.
+        Assert.True(best < 1_000, $"{kind} {keys}: {best} ms");
     }
 
     private sealed class Nothing : ISnapshotSource
