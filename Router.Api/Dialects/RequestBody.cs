@@ -117,6 +117,12 @@ public sealed class RequestBody(IConfiguration configuration)
             request.BodyReader.AdvanceTo(bytes.End);
             if (read.IsCompleted)
             {
+                if (length > LargestInline)
+                {
+                    // The last piece may have been waited for, and come on a polling thread.
+                    await PoolThread.Switch();
+                }
+
                 return Complete(buffer, length);
             }
 

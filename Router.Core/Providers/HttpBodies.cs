@@ -47,6 +47,12 @@ public static class HttpBodies
             int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
+                if (length > LargestInline)
+                {
+                    // The last piece may have been waited for, and come on a polling thread.
+                    await PoolThread.Switch();
+                }
+
                 return (buffer, length);
             }
 

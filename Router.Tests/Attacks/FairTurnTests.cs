@@ -15,8 +15,8 @@ namespace Router.Tests.Attacks;
 [Collection(FleetCollection.Name)]
 public sealed class FairTurnTests(Fleet.Fleet fleet)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Attack = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(1_200);
+    private static readonly TimeSpan Attack = TimeSpan.FromSeconds(2.5);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
