@@ -11,9 +11,9 @@ namespace Router.Api.Dialects;
 public sealed class RequestBody(IConfiguration configuration)
 {
     private const int Smallest = 4096;
+
     /// <summary>More than this is read, and gone through, on the thread pool: it takes longer than those may wait whom a polling thread polls for.</summary>
     private const int LargestInline = 64 * 1024;
-
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 

@@ -16,6 +16,9 @@ public sealed record ErrorRule(FailureClass Failure, int Status = 0, string Word
     /// <summary>Part of the id of a quota that was exceeded.</summary>
     public string Quota { get; init; } = "";
 
+    /// <summary>True: only where every quota that was exceeded is of that kind.</summary>
+    public bool EveryQuota { get; init; }
+
     /// <summary>The member of the request the error is about.</summary>
     public string Param { get; init; } = "";
 

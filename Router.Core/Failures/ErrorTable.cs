@@ -57,6 +57,7 @@ internal static class ErrorTable
         && (rule.Word.Length == 0 || Has(error.Words, rule.Word))
         && (rule.Param.Length == 0 || rule.Param == error.Param)
         && (rule.Quota.Length == 0 || HasPart(error.Quotas, rule.Quota))
+        && (!rule.EveryQuota || error.Quotas.All(quota => quota.Contains(rule.Quota, StringComparison.Ordinal)))
         && (!rule.NoQuota || error.Quotas.IsEmpty)
         && (rule.Text.Length == 0 || FileSystemName.MatchesSimpleExpression(rule.Text, error.Message));
 

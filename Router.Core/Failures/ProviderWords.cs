@@ -72,30 +72,23 @@ internal static class ProviderWords
     /// <summary>Whether texts that stand apart hold, together, most of a key.</summary>
     public static bool HideTogether(IEnumerable<string?> texts, params ReadOnlySpan<Secret?> keys)
     {
-        List<string> all = [.. texts.OfType<string>().SelectMany(Readings.OfPieces)];
+        List<KeyTrace> traces = [];
         foreach (Secret? key in keys)
         {
             for (Secret? at = key; at is not null; at = at.Origin)
             {
-                if (at.TracesOfPieces.Any(trace => IsMadeUp(trace, all)))
-                {
-                    return true;
-                }
+                traces.AddRange(at.TracesOfPieces);
             }
         }
 
-        return false;
-    }
-
-    private static bool IsMadeUp(KeyTrace trace, List<string> texts)
-    {
+        HashSet<ulong> sought = [.. traces.SelectMany(trace => trace.Crumbs)];
         HashSet<ulong> found = [];
-        foreach (string text in texts)
+        foreach (string text in texts.OfType<string>().SelectMany(Readings.OfPieces))
         {
-            trace.Gather(Letters.Of(text, new byte[text.Length], new int[text.Length]), found);
+            KeyTrace.Gather(Letters.Of(text, new byte[text.Length], new int[text.Length]), sought, found);
         }
 
-        return trace.IsMadeUpOf(found);
+        return traces.Exists(trace => trace.IsMadeUpOf(found));
     }
 
     /// <summary>Whether a text holds such a thing as it stands, or written backwards or shifted.</summary>

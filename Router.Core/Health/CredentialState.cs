@@ -28,7 +28,10 @@ internal sealed class CredentialState
         lock (_lock)
         {
             if (CurrentMark(key) is { } mark && mark.Holds(now) && until < mark.Until + TimeSpan.FromSeconds(1))
+            {
+                _mark = mark with { At = now };
                 return false;
+            }
 
             _mark = new(reason, until, key?.CheckedAt, now);
             return true;
@@ -67,10 +70,15 @@ internal sealed class CredentialState
         lock (_lock)
         {
             var before = _models.GetValueOrDefault(model);
-            if (until <= before.Until)
-                return;
-            MakeRoom(model, now);
-            _models[model] = new(until, Math.Max(before.Consecutive, 1), now);
+            if (until > before.Until)
+            {
+                MakeRoom(model, now);
+                _models[model] = new(until, Math.Max(before.Consecutive, 1), now);
+            }
+            else if (before.Until > now)
+            {
+                _models[model] = before with { At = now };
+            }
         }
     }
 

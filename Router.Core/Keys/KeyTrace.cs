@@ -109,14 +109,17 @@ internal sealed class KeyTrace
         return false;
     }
 
-    /// <summary>Marks which small pieces of the key a text holds.</summary>
-    public void Gather(Letters letters, HashSet<ulong> found)
+    /// <summary>The small pieces of the key.</summary>
+    public IEnumerable<ulong> Crumbs => _crumbs;
+
+    /// <summary>Marks which of the small pieces that are sought a text holds.</summary>
+    public static void Gather(Letters letters, HashSet<ulong> sought, HashSet<ulong> found)
     {
         ulong crumb = 0;
         for (int i = 0; i < letters.Count; i++)
         {
             crumb = ((crumb << 8) | letters[i]) & CrumbMask;
-            if (i + 1 >= Crumb && Array.BinarySearch(_crumbs, crumb) >= 0)
+            if (i + 1 >= Crumb && sought.Contains(crumb))
             {
                 found.Add(crumb);
             }
@@ -124,7 +127,7 @@ internal sealed class KeyTrace
     }
 
     /// <summary>Whether the small pieces found make up two fifths of the key: pieces of five letters side by side come to no more.</summary>
-    public bool IsMadeUpOf(HashSet<ulong> found) => _crumbs.Length > 0 && found.Count * 5 >= _crumbs.Length * 2;
+    public bool IsMadeUpOf(HashSet<ulong> found) => _crumbs.Length > 0 && _crumbs.Count(found.Contains) * 5 >= _crumbs.Length * 2;
 
     private static void Add(string secret, Dictionary<ulong, bool> pieces, HashSet<ulong> crumbs)
     {

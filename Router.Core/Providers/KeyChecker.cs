@@ -89,15 +89,15 @@ public sealed class KeyChecker(ProviderRegistry providers, ProviderHttp http, Ti
             FailureClass.Credential => new(KeyCheckOutcome.Invalid, $"{provider.DisplayName} does not accept the key: it is wrong, expired, revoked or inactive. Copy it again from {provider.KeyPage}, or make a new one there.", UpstreamStatus: status),
             FailureClass.Quota => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but its account has no credit or no active billing. Add credit or a payment method there.", UpstreamStatus: status, Quota: true),
             FailureClass.RateLimit => new(KeyCheckOutcome.RateLimited, $"{provider.DisplayName} asks the key to slow down; it is accepted otherwise.", failure.RetryAfter, status),
-            FailureClass.ModelAccess => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but it lacks {Permission(body, key)} for this check. Give it the permission to list models, or save it anyway with force.", UpstreamStatus: status),
+            FailureClass.ModelAccess => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} knows the key, but it lacks {Permission(body)} for this check. Give it the permission to list models, or save it anyway with force.", UpstreamStatus: status),
             FailureClass.RegionBlocked => new(KeyCheckOutcome.Limited, $"{provider.DisplayName} does not serve this server's location.", UpstreamStatus: status),
             _ => new(KeyCheckOutcome.Unverifiable, $"{provider.DisplayName} could not confirm the key now (HTTP {status}). It is checked again soon.", failure.RetryAfter, status),
         };
     }
 
     /// <summary>The scopes a provider names as missing, where it names any.</summary>
-    private static string Permission(byte[] body, Secret key) =>
-        MissingScopes.Of(body, key) is { Length: > 0 } scopes ? $"the permission {scopes}" : "a permission";
+    private static string Permission(byte[] body) =>
+        MissingScopes.Of(body) is { Length: > 0 } scopes ? $"the permission {scopes}" : "a permission";
 
     /// <summary>A sign-in page or a proxy's says nothing of the key, whatever its status.</summary>
     private static bool IsPage(HttpResponseMessage response, ReadOnlySpan<byte> body) =>

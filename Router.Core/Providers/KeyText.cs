@@ -33,7 +33,7 @@ public static partial class KeyText
         _ when Place().IsMatch(text) => "is an address or the path of a file: paste the key itself",
         _ when text[^1] is ',' or ';' => "ends with a comma or a semicolon: paste the key alone",
         _ when text.Contains(',', StringComparison.Ordinal) || text.Contains(';', StringComparison.Ordinal) => "holds a comma or a semicolon, as several keys in a row do: paste one key",
-        _ when text.EndsWith("\\n", StringComparison.Ordinal) || text.EndsWith("\\r", StringComparison.Ordinal) => "ends with a line break that is spelt out: paste the key alone",
+        _ when text.Contains("\\n", StringComparison.Ordinal) || text.Contains("\\r", StringComparison.Ordinal) => "holds a line break that is spelt out: paste the key alone",
         _ when RouterKey().IsMatch(text) => "is a key of this router: paste the provider's API key",
         _ when IsEncodedAccount(text) => "is a service account in base64: decode it, and give it as 'service_account' where the provider takes one",
         _ when text.Contains("***", StringComparison.Ordinal) || text.Contains("...", StringComparison.Ordinal) || text.Contains('\u2026', StringComparison.Ordinal) =>
@@ -44,7 +44,8 @@ public static partial class KeyText
     private static bool IsEncodedAccount(string text)
     {
         Span<byte> decoded = stackalloc byte[Longest];
-        return text.StartsWith("ey", StringComparison.Ordinal) && Convert.TryFromBase64String(text, decoded, out int length)
+        // What begins with a brace, with space or a line behind it or none.
+        return text.StartsWith('e') && Convert.TryFromBase64String(text, decoded, out int length)
             && decoded[..length].IndexOf("\"private_key\""u8) >= 0;
     }
 

@@ -50,10 +50,14 @@ public sealed class HostileKeyTests(Pipeline pipeline) : IClassFixture<Pipeline>
     public async Task A_good_status_with_another_servers_json_proves_no_key(string slug, string body) =>
         Assert.Equal(KeyCheckOutcome.Unverifiable, (await CheckAsync(slug, body, HttpStatusCode.OK)).Outcome);
 
-    [Fact]
-    public void A_service_account_in_base64_is_no_api_key()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_service_account_in_base64_is_no_api_key(bool indented)
     {
         string account = JsonSerializer.Serialize(new { type = "service_account", client_email = "a@b.example", private_key = FakeGoogle.PrivateKey, project_id = "p1" });
+        // Google's own files are indented.
+        account = indented ? account.Replace("{\"", "{\n  \"", StringComparison.Ordinal) : account;
         string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(account));
         ProviderDefinition vertex = ProviderTable.All.Single(one => one.Slug == "google-vertex");
         Assert.NotNull(CredentialText.Problem(new Secret(encoded), vertex));
@@ -65,6 +69,7 @@ public sealed class HostileKeyTests(Pipeline pipeline) : IClassFixture<Pipeline>
     [InlineData("sk-one0123456789abcdef,sk-two0123456789abcdef")]
     [InlineData("sk-one0123456789abcdef;sk-two0123456789abcdef")]
     [InlineData("sk-0123456789abcdef\\n")]
+    [InlineData("sk-0123456789abcdef\\nsk-fedcba9876543210")]
     [InlineData("'sk-0123456789abcdef")]
     [InlineData("sk-0123456789abcdef\u2010x")]
     [InlineData("sk-0123456789abcdef\u00ADx")]

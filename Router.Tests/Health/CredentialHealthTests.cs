@@ -71,6 +71,22 @@ public sealed class CredentialHealthTests
         }
     }
 
+    [Theory]
+    [InlineData(FailureClass.Credential)]
+    [InlineData(FailureClass.Quota)]
+    [InlineData(FailureClass.RateLimit)]
+    public void A_failure_met_again_is_as_new_as_the_last_one(FailureClass failure)
+    {
+        Fail(System, failure, TimeSpan.FromMinutes(3));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        DateTimeOffset asked = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        // Shorter than what holds already; a request that began before it says nothing of it.
+        Fail(System, failure, TimeSpan.FromSeconds(1));
+        _health.ReportSuccess(System, "m", asked);
+        Assert.False(_health.Check(System, "m").Usable);
+    }
+
     [Fact]
     public void A_burst_of_rate_limits_counts_once()
     {

@@ -29,7 +29,7 @@ internal static class AnthropicErrors
 
     /// <summary>A stream was asked for and something else came with a good status.</summary>
     public static ProviderException NotAStream(byte[] body, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
-        (JsonObject.TryParse(body, out JsonObject? json) ? InAnswer(json, response, provider, key) : null)
+        (JsonObject.TryParse(JsonUnicode.Mend(body), out JsonObject? json) ? InAnswer(json, response, provider, key) : null)
         ?? new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.");
 
     private static ProviderException Create(int? status, OpenAIErrorBody error, ReadOnlyMemory<byte> body, HttpResponseMessage response, ProviderDefinition provider, Secret? key)

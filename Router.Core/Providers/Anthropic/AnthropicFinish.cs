@@ -22,10 +22,9 @@ internal static class AnthropicFinish
     public static ErrorContent Refusal(JsonElement details)
     {
         string? category = details.ValueKind == JsonValueKind.Object && details.TryGetProperty("category", out JsonElement named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-        return new ErrorContent(category is null || !IsWord(category) ? "The model refused to answer." : $"The model refused to answer ({category}).") { ErrorCode = "refusal" };
+        return new ErrorContent(IsCategory(category) ? $"The model refused to answer ({category})." : "The model refused to answer.") { ErrorCode = "refusal" };
     }
 
-    /// <summary>A name of the provider's, if it is one: words as people write them, which no key is made of.</summary>
-    private static bool IsWord(string category) =>
-        category.Length <= 40 && category.All(c => char.IsAsciiLetterLower(c) || c is '_' or '-') && Array.TrueForAll(category.Split('_', '-'), word => word.Length <= 14);
+    /// <summary>Those that Anthropic's own clients know (RefusalStopDetails); what else stands there is foreign text and is not shown.</summary>
+    private static bool IsCategory(string? text) => text is "cyber" or "bio" or "frontier_llm" or "reasoning_extraction" or "general_harms";
 }

@@ -77,7 +77,7 @@ internal sealed class GeminiAnswer
         if (candidate.ValueKind == JsonValueKind.Undefined && GeminiJson.Text(GeminiJson.Member(root, "promptFeedback"), "blockReason") is { Length: > 0 } reason)
         {
             _blocked = reason;
-            contents.Add(Refusal($"The provider blocked the prompt ({GeminiFinish.Shown(reason)})."));
+            contents.Add(Refusal($"The provider blocked the prompt ({GeminiFinish.OfPrompt(reason)})."));
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class GeminiAnswer
         _finish = finish;
         if (GeminiFinish.IsBlock(finish))
         {
-            contents.Add(Refusal($"The provider withheld the answer or the rest of it ({GeminiFinish.Shown(finish)})."));
+            contents.Add(Refusal($"The provider withheld the answer or the rest of it ({finish})."));
         }
     }
 

@@ -38,7 +38,7 @@ internal static class GeminiErrorRules
         new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0\n*"),
         new(FailureClass.ModelAccess, 429, "RESOURCE_EXHAUSTED", "*, limit: 0"),
         // A day's share of one model leaves the key its others.
-        new(FailureClass.RateLimit, 429) { Quota = "PerModel" },
+        new(FailureClass.RateLimit, 429) { Quota = "PerModel", EveryQuota = true },
         new(FailureClass.Quota, 429) { Quota = "PerDay" },
         new(FailureClass.RegionBlocked, 400, Precondition, "User location is not supported*"),
         new(FailureClass.RegionBlocked, 400, Precondition, "*: location is not supported*"),

@@ -10,7 +10,6 @@ internal static class GeminiFinish
     /// <summary>The model produced something that is no answer; an empty "stop" would hide that.</summary>
     public static bool IsModelsFault(string reason) => reason is "MALFORMED_FUNCTION_CALL" or "UNEXPECTED_TOOL_CALL" or "TOO_MANY_TOOL_CALLS";
 
-    /// <summary>A word of the provider's, if it is one: words as people write them, which no key is made of.</summary>
-    public static string Shown(string reason) =>
-        reason.Length <= 40 && reason.All(c => char.IsAsciiLetterUpper(c) || c == '_') && Array.TrueForAll(reason.Split('_'), word => word.Length <= 14) ? reason : "unnamed";
+    /// <summary>Why a prompt was blocked, as Google's own clients know it (BlockedReason); what else stands there is foreign text and is not shown.</summary>
+    public static string OfPrompt(string reason) => IsBlock(reason) || reason is "JAILBREAK" ? reason : "OTHER";
 }

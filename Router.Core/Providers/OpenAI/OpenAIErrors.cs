@@ -44,13 +44,13 @@ internal static class OpenAIErrors
 
     /// <summary>A stream was asked for and something else came with a good status.</summary>
     public static ProviderException NotAStream(byte[] body, HttpResponseMessage response, ProviderDefinition provider, Secret? key) =>
-        (JsonObject.TryParse(body, out JsonObject? json) ? InStream(json, response, provider, key) : null)
+        (JsonObject.TryParse(JsonUnicode.Mend(body), out JsonObject? json) ? InStream(json, response, provider, key) : null)
         ?? new ProviderException(FailureClass.Transient, $"{provider.DisplayName} answered with something that is no event stream.") { Status = (int)response.StatusCode };
 
     private static ProviderException Create(ErrorVerdict verdict, int? status, OpenAIErrorBody error, HttpResponseMessage response, ProviderDefinition provider, Secret? key)
     {
         FailureClass failure = verdict.Failure;
-        string scopes = failure == FailureClass.ModelAccess ? MissingScopes.Of(error.Message, key) : "";
+        string scopes = failure == FailureClass.ModelAccess ? MissingScopes.Of(error.Message) : "";
         return new ProviderException(failure, scopes.Length > 0 ? ErrorSentences.LacksPermission(scopes, status, provider) : ErrorSentences.Of(verdict, status, provider))
         {
             Status = status,
