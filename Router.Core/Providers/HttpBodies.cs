@@ -68,16 +68,17 @@ public static class HttpBodies
                 clock?.Progress();
             }
 
-            if (length > limit)
+            // At the limit the buffer is full and is made no larger: whether anything follows is read elsewhere.
+            if (length > limit || (length == limit && length == buffer.Length && await stream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) > 0))
             {
                 return response.IsSuccessStatusCode
                     ? throw new ProviderException(FailureClass.Transient, "The provider's answer is larger than is allowed.") { Status = (int)response.StatusCode }
                     : (buffer, limit);
             }
 
-            if (length == buffer.Length)
+            if (length == buffer.Length && length < limit)
             {
-                byte[] larger = SharedBytes.Rent((int)Math.Min(length * 2L, limit + 1L));
+                byte[] larger = SharedBytes.Rent((int)Math.Min(length * 2L, limit));
                 buffer.CopyTo(larger, 0);
                 SharedBytes.Return(buffer);
                 buffer = larger;

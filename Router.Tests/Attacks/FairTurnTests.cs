@@ -15,8 +15,10 @@ namespace Router.Tests.Attacks;
 [Collection(FleetCollection.Name)]
 public sealed class FairTurnTests(Fleet.Fleet fleet)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(1_200);
-    private static readonly TimeSpan Attack = TimeSpan.FromSeconds(2.5);
+    private const int Rounds = 3;
+
+    private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Attack = TimeSpan.FromSeconds(1.5);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -48,7 +50,16 @@ public sealed class FairTurnTests(Fleet.Fleet fleet)
         await response.Content.CopyToAsync(Stream.Null, stop);
     });
 
+    /// <summary>Whatever else the machine does may hold callers up in one round; an attack that owns a thread does in each.</summary>
     private async Task MeasureAsync(string name, Func<CancellationToken, Task> attack)
+    {
+        for (int round = 1; !await IsFairAsync(name, attack); round++)
+        {
+            Assert.True(round < Rounds, $"Others were held up in each of {Rounds} rounds.");
+        }
+    }
+
+    private async Task<bool> IsFairAsync(string name, Func<CancellationToken, Task> attack)
     {
         double idle = await WaitedAsync(TimeSpan.FromMilliseconds(300));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -58,7 +69,7 @@ public sealed class FairTurnTests(Fleet.Fleet fleet)
         await stop.CancelAsync();
         await Task.WhenAll(attackers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: p99 {idle:F0} ms idle, {attacked:F0} ms under attack"));
-        Assert.True(attacked <= idle + Bound.TotalMilliseconds, $"Others waited {attacked:F0} ms (p99) under attack, {idle:F0} ms without.");
+        return attacked <= idle + Bound.TotalMilliseconds;
     }
 
     /// <summary>The 99th percentile, in milliseconds, of what twelve callers wait.</summary>

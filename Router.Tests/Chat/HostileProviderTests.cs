@@ -132,7 +132,7 @@ public sealed class HostileProviderTests(Pipeline pipeline) : IClassFixture<Pipe
     [Fact]
     public async Task A_stream_held_to_completion_may_take_longer_than_its_first_token()
     {
-        ChatRequest request = pipeline.Request("""{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}],"simulate":{"chunks":8,"delayBetweenChunksMs":100},"fallback":{"commit":"complete","ttft_timeout":"500ms"}}""");
+        ChatRequest request = pipeline.Request("""{"model":"openai/gpt-4o","stream":true,"messages":[{"role":"user","content":"Hi"}],"simulate":{"chunks":18,"delayBetweenChunksMs":100},"fallback":{"commit":"complete","ttft_timeout":"1500ms"}}""");
         await RunAsync(pipeline.Router, request);
         Assert.True(request.Options.Request.Attempts.Single().Success);
     }

@@ -2,12 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Router.Core.Wire;
-using Router.Tests.Support;
 
 namespace Router.Tests.Dialects;
 
@@ -18,33 +13,11 @@ public sealed class HostileAnswerTests : IAsyncLifetime
     private const string Anthropic = "anthropic/claude-sonnet-4-5";
     private const string Gemini = "google-ai-studio/gemini-2.5-flash";
 
-    private WebApplication _provider = null!;
-    private ApiHost _api = null!;
-    private (string Type, string? Encoding, byte[] Body) _answer;
+    private AnsweringProvider _provider = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    public async ValueTask InitializeAsync() => _provider = await AnsweringProvider.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _provider = builder.Build();
-        _provider.Run(async context =>
-        {
-            context.Response.ContentType = _answer.Type;
-            context.Response.Headers.ContentEncoding = _answer.Encoding;
-            await context.Response.Body.WriteAsync(_answer.Body, Token);
-        });
-        await _provider.StartAsync(Token);
-        _api = await ApiHost.StartAsync(_provider.Urls.First());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _api.DisposeAsync();
-        await _provider.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _provider.DisposeAsync();
 
     [Theory]
     [InlineData("\n")]
@@ -111,11 +84,11 @@ public sealed class HostileAnswerTests : IAsyncLifetime
     [InlineData("""{"role":"user","content":"Hi"}""", ""","response_format":{"type":"json_schema","json_schema":{"name":"","schema":{"type":"object"}}}""")]
     public async Task Odd_requests_get_an_error_of_theirs_or_are_passed_on_in_every_dialect(string message, string more)
     {
-        _answer = ("application/json", null, "{}"u8.ToArray());
+        _provider.Answer = ("application/json", null, "{}"u8.ToArray());
         foreach (string model in (string[])[OpenAI, Anthropic, Gemini])
         {
-            using var response = await _api.Client.PostAsync("/v1/chat/completions", new StringContent($$"""{"model":"{{model}}","messages":[{{message}}]{{more}}}""", Encoding.UTF8, "application/json"), Token);
-            Assert.True(response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.BadGateway, $"{model}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Token)}");
+            (HttpStatusCode status, string body) = await _provider.AskAsync($$"""{"model":"{{model}}","messages":[{{message}}]{{more}}}""");
+            Assert.True(status is HttpStatusCode.BadRequest or HttpStatusCode.BadGateway, $"{model}: {(int)status} {body}");
         }
     }
 
@@ -142,30 +115,10 @@ public sealed class HostileAnswerTests : IAsyncLifetime
     [InlineData("zstd", "{}")]
     public async Task What_cannot_be_decoded_is_the_providers_fault(string encoding, string answer)
     {
-        _answer = ("application/json", encoding, Encoding.UTF8.GetBytes(answer));
-        (HttpStatusCode status, string body) = await SendAsync(OpenAI, stream: false);
+        _provider.Answer = ("application/json", encoding, Encoding.UTF8.GetBytes(answer));
+        (HttpStatusCode status, string body) = await _provider.AskAsync(OpenAI, stream: false);
         Assert.Equal(HttpStatusCode.BadGateway, status);
         Assert.Contains("all_attempts_failed", body, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_hundred_megabytes_in_less_than_one_are_not_unpacked(bool stream)
-    {
-        byte[] bomb = Encode("gzip", writer =>
-        {
-            writer.Write("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n"u8);
-            byte[] comments = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(":\n", 512 * 1024)));
-            for (int i = 0; i < 100; i++)
-            {
-                writer.Write(comments);
-            }
-        });
-        Assert.True(bomb.Length < 1_000_000);
-        _answer = (stream ? "text/event-stream" : "application/json", "gzip", bomb);
-        (HttpStatusCode status, string body) = await SendAsync(OpenAI, stream);
-        Assert.True(stream ? body.Contains("\"error\"", StringComparison.Ordinal) : status == HttpStatusCode.BadGateway, body);
     }
 
     [Theory]
@@ -180,15 +133,8 @@ public sealed class HostileAnswerTests : IAsyncLifetime
     private Task<(HttpStatusCode Status, string Body)> AskAsync(string model, bool stream, string type, string answer, string? encoding = null)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(answer);
-        _answer = (type, encoding, encoding is null or "identity" ? bytes : Encode(encoding, writer => writer.Write(bytes)));
-        return SendAsync(model, stream);
-    }
-
-    private async Task<(HttpStatusCode Status, string Body)> SendAsync(string model, bool stream)
-    {
-        string body = $$"""{"model":"{{model}}","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
-        using HttpResponseMessage response = await _api.Client.PostAsync("/v1/chat/completions", new StringContent(body, Encoding.UTF8, "application/json"), Token);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
+        _provider.Answer = (type, encoding, encoding is null or "identity" ? bytes : Encode(encoding, writer => writer.Write(bytes)));
+        return _provider.AskAsync(model, stream);
     }
 
     /// <summary>As the standard has it, and each on one line, as simple clients want it.</summary>

@@ -20,7 +20,7 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
     {
         string token = await WorkspaceAsync();
         await SharingAsync(token);
-        var (start, passed) = (Stopwatch.GetTimestamp(), 0);
+        var (start, passed, asked) = (Stopwatch.GetTimestamp(), 0, 0);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
         {
             while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(4))
@@ -28,13 +28,14 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
                 using HttpResponseMessage response = await ChatAsync(fleet.Replicas[worker % 2], token);
                 Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests, $"{response.StatusCode}");
                 Assert.Equal($"{Limit}", response.Headers.GetValues("x-ratelimit-limit-requests").Single());
+                Interlocked.Increment(ref asked);
                 if (response.StatusCode == HttpStatusCode.OK)
                     Interlocked.Increment(ref passed);
             }
         }));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        // Two windows' worth at least, however busy the machine; the windows touched at most.
-        Assert.InRange(passed, 2 * Limit, ((int)seconds + 2) * Limit);
+        // Full windows within the time at least, or all that a busy machine had time to ask; windows touched at most. A replica may end its window a moment early.
+        Assert.InRange(passed, Math.Min(asked, 3 * Limit * 9 / 10), ((int)seconds + 2) * Limit);
     }
 
     [Fact]
