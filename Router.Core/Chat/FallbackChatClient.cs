@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
@@ -37,7 +36,7 @@ public sealed class FallbackChatClient(
             }
             catch (UnsentException unsent)
             {
-                Unsent(request, attempt.Entry, unsent);
+                SkippedEntries.Unsent(request, attempt.Entry, unsent);
             }
             catch (ProviderException failure)
             {
@@ -73,7 +72,7 @@ public sealed class FallbackChatClient(
                     }
                     catch (UnsentException unsent)
                     {
-                        Unsent(request, attempt.Entry, unsent);
+                        SkippedEntries.Unsent(request, attempt.Entry, unsent);
                         failed = true;
                         break;
                     }
@@ -122,7 +121,7 @@ public sealed class FallbackChatClient(
     /// <exception cref="RouterException">None: what the caller is told then.</exception>
     private async ValueTask<AttemptChatClient> NextAsync(RouteRequest request, IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
     {
-        if (request.Attempts.Count > 0 && HasBudget(request) && WasDisowned(request, messages) && Attempt(request, request.Attempts[^1].Entry, messages) is { } anew)
+        if (request.Attempts.Count > 0 && HasBudget(request) && DisownedState.Was(request, messages) && Attempt(request, request.Attempts[^1].Entry, messages) is { } anew)
         {
             return anew;
         }
@@ -130,7 +129,7 @@ public sealed class FallbackChatClient(
         if (request.Renewed is { } renewed)
         {
             request.Renewed = null;
-            if (HasBudget(request) && Attempt(request, renewed, messages) is { } replaced)
+            if (HasBudget(request) && IsOfUse(request, renewed) && Attempt(request, renewed, messages) is { } replaced)
             {
                 return replaced;
             }
@@ -148,14 +147,9 @@ public sealed class FallbackChatClient(
         }
 
         LongerContext.Prefer(request);
-        while (HasBudget(request) && Next(request) is { } entry)
+        while (HasBudget(request) && PlanWalk.Next(request) is { } entry)
         {
-            HealthVerdict verdict = health.Check(entry.Credential.Id, entry.Model);
-            if (!verdict.Usable || entry.Credential.Secret is null)
-            {
-                Skip(request, entry, verdict);
-            }
-            else if ((_services.Breakers?.TryEnter(entry, request.Workspace.Id) != false || !LastSteps.Postpone(request, entry)) && Attempt(request, entry, messages) is { } attempt)
+            if (IsOfUse(request, entry) && (_services.Breakers?.TryEnter(entry, request.Workspace.Id) != false || !LastSteps.Postpone(request, entry)) && Attempt(request, entry, messages) is { } attempt)
             {
                 return attempt;
             }
@@ -170,25 +164,15 @@ public sealed class FallbackChatClient(
             }
         }
 
-        if (Refusal(request) is { } refusal)
-        {
-            throw refusal;
-        }
-
-        throw new RouterException(Verdict.Of(Failed(request), request.LastFailure, DeadlinePassed(request) ? request.Options.Fallback.Deadline : null, request.TooLong, Said(request)), request.LastFailure);
+        throw ChainEnd.Of(request, DeadlinePassed(request), time.GetUtcNow());
     }
-
-    /// <summary>What the provider said of a model, of the one route that was tried, with the workspace's own key: what it says of the operator's stays here.</summary>
-    private static string? Said(RouteRequest request) =>
-        request is { LastFailure: { Failure: FailureClass.ModelAccess, UpstreamError: { } error }, UpstreamRequests: 1 }
-        && request.Attempts.TrueForAll(attempt => attempt.Skipped || attempt.Entry.Credential.Type == CredentialType.Byok) ? error.Message : null;
 
     /// <summary>To a caller that has left nothing failed, whatever became of the attempt.</summary>
     private static bool Left(Exception error, CancellationToken cancellationToken) => error is not OperationCanceledException && cancellationToken.IsCancellationRequested;
 
     private void Failed(RouteRequest request, PlanEntry entry, ProviderException failure, IEnumerable<ChatMessage> messages, bool isTerminal)
     {
-        failure = OwnFault(request, failure, messages);
+        failure = DisownedState.OwnFault(request, failure, messages);
         request.LastFailure = failure;
         FallbackTelemetry.Failed(entry, request.Attempts[^1], isTerminal);
         if (failure.Failure == FailureClass.ContextLength)
@@ -221,30 +205,6 @@ public sealed class FallbackChatClient(
 
     /// <summary>What is left must be enough for a call to come to anything.</summary>
     private bool DeadlinePassed(RouteRequest request) => time.GetUtcNow() + LeastTime >= request.Deadline;
-
-    /// <summary>The next entry the last outcome allows; null when the plan has none.</summary>
-    private static PlanEntry? Next(RouteRequest request)
-    {
-        var entries = request.Plan!.Entries;
-        int from = request.Position;
-        // The outcome of the entry the walk stands at: a last resort may have been tried elsewhere since.
-        FailureClass reason = from < 0 ? FailureClass.Unknown : LastOutcome(request, entries[from]);
-        for (int i = from + 1; i < entries.Length; i++)
-        {
-            if (from < 0 || (entries[i].Step == entries[from].Step
-                ? FailureConsequences.MayCrossToSystem(reason, request.Workspace.Policy)
-                : FailureConsequences.MayTryNextModel(reason)))
-            {
-                request.Position = i;
-                return entries[i];
-            }
-        }
-
-        return null;
-    }
-
-    private static FailureClass LastOutcome(RouteRequest request, PlanEntry entry) =>
-        request.Attempts.FindLast(attempt => ReferenceEquals(attempt.Entry, entry))?.Error?.Failure ?? FailureClass.Unknown;
 
     /// <summary>The last moment at which a call may begin after a wait.</summary>
     private DateTimeOffset LatestStart(RouteRequest request)
@@ -283,20 +243,32 @@ public sealed class FallbackChatClient(
         }
     }
 
+    /// <summary>Whether the entry's key is worth a call by what is known of it; else it is noted as skipped.</summary>
+    private bool IsOfUse(RouteRequest request, PlanEntry entry)
+    {
+        HealthVerdict verdict = health.Check(entry.Credential.Id, entry.Model);
+        if (verdict.Usable && entry.Credential.Secret is not null)
+        {
+            return true;
+        }
+
+        SkippedEntries.Add(request, entry, verdict, time.GetUtcNow());
+        return false;
+    }
+
     /// <summary>Null when the key may not serve any more, or the conversation's opaque state keeps it from serving; that is noted.</summary>
     private AttemptChatClient? Attempt(RouteRequest request, PlanEntry planned, IEnumerable<ChatMessage> messages)
     {
         PlanEntry entry = planned;
         if (keys?.Refuse(request, ref entry) is { } gone)
         {
-            Skip(request, UnsentException.Of(entry, gone));
+            SkippedEntries.Add(request, UnsentException.Of(entry, gone));
             return null;
         }
 
         // The health that was looked at was the replaced key's.
-        if (!ReferenceEquals(entry, planned) && (entry.Credential.Secret is null || !health.Check(entry.Credential.Id, entry.Model).Usable))
+        if (!ReferenceEquals(entry, planned) && !IsOfUse(request, entry))
         {
-            Skip(request, entry, health.Check(entry.Credential.Id, entry.Model));
             return null;
         }
 
@@ -320,103 +292,6 @@ public sealed class FallbackChatClient(
             }
         }
 
-        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, _services, HasRescue(request));
+        return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, _services, AttemptsLeft(request) > 1 && PlanWalk.HasRescue(request, health));
     }
-
-    /// <summary>Whether a route that keeps silent may be given up for another: one is left in the plan, with a key that is of use.</summary>
-    private bool HasRescue(RouteRequest request)
-    {
-        ImmutableArray<PlanEntry> entries = request.Plan!.Entries;
-        int position = Math.Max(request.Position, 0);
-        for (int i = position + 1; i < entries.Length; i++)
-        {
-            bool follows = entries[i].Step == entries[position].Step
-                ? FailureConsequences.MayCrossToSystem(FailureClass.Transient, request.Workspace.Policy)
-                : FailureConsequences.MayTryNextModel(FailureClass.Transient);
-            if (follows && entries[i].Credential.Secret is not null && health.Check(entries[i].Credential.Id, entries[i].Model).Usable)
-            {
-                return AttemptsLeft(request) > 1;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>A provider refused the state as not its own: the key was not the issuer after all.</summary>
-    private static bool WasDisowned(RouteRequest request, IEnumerable<ChatMessage> messages)
-    {
-        if (request is not { Attempts: [.., { Skipped: false, Error.Failure: FailureClass.Affinity } last] })
-        {
-            return false;
-        }
-
-        OpaqueState refused = CredentialAffinity.Found(request, messages) & OpaqueStates.CarriedBy(last.Entry.Provider.Definition.Dialect) & ~request.Disowned;
-        request.Disowned |= refused;
-        return refused != OpaqueState.None;
-    }
-
-    /// <summary>A complaint about state that is not there can only be about what the caller wrote.</summary>
-    private static ProviderException OwnFault(RouteRequest request, ProviderException failure, IEnumerable<ChatMessage> messages)
-    {
-        if (failure.Failure != FailureClass.Affinity || CredentialAffinity.Found(request, messages) != OpaqueState.None)
-        {
-            return failure;
-        }
-
-        request.Attempts[^1].Error = request.Attempts[^1].Error! with { Failure = FailureClass.CallerFault };
-        return new ProviderException(FailureClass.CallerFault, failure.Message, failure) { Status = failure.Status, UpstreamRequestId = failure.UpstreamRequestId, UpstreamError = failure.UpstreamError };
-    }
-
-    /// <summary>Nothing was sent. Where the key was replaced while its request was made, once the new one takes its place.</summary>
-    private static void Unsent(RouteRequest request, PlanEntry tried, UnsentException unsent)
-    {
-        if (ReferenceEquals(tried, unsent.Entry) || request.WasRenewed)
-        {
-            Skip(request, unsent);
-            return;
-        }
-
-        (request.Renewed, request.WasRenewed) = (unsent.Entry, true);
-    }
-
-    /// <summary>No request could be made for the entry: it is not tried, and nobody's health or speed has to do with it.</summary>
-    private static void Skip(RouteRequest request, UnsentException unsent)
-    {
-        request.Attempts.Add(new AttemptRecord(unsent.Entry)
-        {
-            Skipped = true,
-            Error = new AttemptError(unsent.Failure, null, $"Not tried: {unsent.Message}") { KeyGone = unsent.KeyGone },
-            Refusal = unsent.Told,
-        });
-        FallbackTelemetry.Skipped(unsent.Entry, unsent.Failure);
-    }
-
-    /// <summary>What the first entry was refused for, where no entry was left out or failed for anything else.</summary>
-    private static RouterException? Refusal(RouteRequest request) =>
-        request.Attempts is [{ Refusal: { } told }, ..] && request.Attempts.TrueForAll(attempt => attempt.Refusal is not null) ? new RouterException(told) : null;
-
-    private void Skip(RouteRequest request, PlanEntry entry, HealthVerdict verdict)
-    {
-        FailureClass reason = entry.Credential.Secret is null ? FailureClass.Credential : verdict.Reason;
-        string message = entry.Credential.Secret is null
-            ? "Not tried: the stored key cannot be opened with any configured master key."
-            : $"Not tried: the key is known to be of no use now ({FailureConsequences.Code(reason)}).";
-        TimeSpan? wait = verdict.Until - time.GetUtcNow();
-        request.Attempts.Add(new AttemptRecord(entry) { Skipped = true, Error = new AttemptError(reason, null, message, RetryAfter: wait), RetryAt = verdict.Until });
-        FallbackTelemetry.Skipped(entry, reason);
-    }
-
-    /// <summary>The routes that did not serve, each as it was seen last.</summary>
-    private List<FailedRoute> Failed(RouteRequest request) =>
-        [.. request.Attempts.Where(attempt => attempt.Error is { Failure: not FailureClass.Unsupported }).GroupBy(attempt => attempt.Entry, (_, tries) =>
-        {
-            List<AttemptRecord> made = [.. tries];
-            return new FailedRoute(made[^1].Error!.Failure, made.TrueForAll(attempt => attempt.Skipped || attempt.Error!.TimedOut), Remaining(made[^1]), made[^1].Skipped, made[^1].Error!.KeyGone);
-        })];
-
-    /// <summary>What is left of the pause a route asked for.</summary>
-    private TimeSpan? Remaining(AttemptRecord attempt) =>
-        attempt.RetryAt is not { } at ? null
-        : at - time.GetUtcNow() is { } left && left > TimeSpan.Zero ? left
-        : TimeSpan.Zero;
 }

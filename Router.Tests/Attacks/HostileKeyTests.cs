@@ -110,42 +110,6 @@ public sealed class HostileKeyTests(Pipeline pipeline) : IClassFixture<Pipeline>
     }
 
     [Fact]
-    public async Task Nobody_is_told_that_a_provider_refused_a_key_that_was_replaced_before_its_first_use()
-    {
-        string account = JsonSerializer.Serialize(new { client_email = "a@b.example", private_key = FakeGoogle.PrivateKey, project_id = "p1" });
-        var source = new Source { Current = Of(Key(1, account)) };
-        ScriptedRouter router = new(pipeline, (call, _) =>
-        {
-            source.Current = Of(Key(2, account));
-            return ScriptedRouter.GoodFor(call);
-        }, snapshots: source);
-        ChatRequest request = pipeline.Request("""{"model":"google-vertex/gemini-2.5-flash","messages":[{"role":"user","content":"Hi"}]}""", source.Current.Workspaces["default"]);
-        try
-        {
-            Assert.Equal("fine", await router.AskAsync(request, Cancel));
-        }
-        catch (RouterException e)
-        {
-            Assert.DoesNotContain("refused", e.Error.Message, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task The_operators_key_does_not_follow_a_failure_the_policy_no_longer_lets_cross()
-    {
-        var policy = WorkspacePolicy.Default;
-        var source = new Source { Current = Of(policy) };
-        ScriptedRouter router = new(pipeline, (call, number) =>
-        {
-            source.Current = Of(policy with { CrossToSystem = [] });
-            return number == 1 ? ScriptedRouter.Json("""{"error":{"message":"no","type":"invalid_request_error","code":"invalid_api_key"}}""", HttpStatusCode.Unauthorized) : ScriptedRouter.GoodFor(call);
-        }, snapshots: source);
-        ChatRequest request = pipeline.Request("""{"model":"openai/a","messages":[{"role":"user","content":"Hi"}]}""", source.Current.Workspaces["default"]);
-        await Assert.ThrowsAsync<RouterException>(() => router.AskAsync(request, Cancel));
-        Assert.Single(router.Calls);
-    }
-
-    [Fact]
     public void What_the_operator_wrote_into_an_address_is_told_to_nobody()
     {
         using var services = pipeline.Build("http://127.0.0.1:1", ("Router:Providers:mine:BaseUrl", "https://user:hunter2hunter2@llm.internal/v1"), ("Router:Providers:mine:ApiKey", "k-0123456789"));
@@ -154,30 +118,10 @@ public sealed class HostileKeyTests(Pipeline pipeline) : IClassFixture<Pipeline>
         Assert.DoesNotContain("hunter2", mine.Definition.KeyPage.ToString(), StringComparison.Ordinal);
     }
 
-    private static Snapshot Of(WorkspacePolicy policy) => new(
-        FrozenDictionary<string, RouterKey>.Empty,
-        new[] { new Workspace("default", "Default", policy, new[] { new ProviderKey(Guid.Parse("33333333-3333-3333-3333-333333333333"), "default", "openai", 1, new Secret("sk-own-0123456789"), "", "print", CredentialStatus.Valid, null) }.ToFrozenDictionary(one => one.Provider)) { IsStored = true } }.ToFrozenDictionary(one => one.Id),
-        1,
-        DateTimeOffset.UnixEpoch);
-
     private async Task<KeyCheckResult> CheckAsync(string slug, string body, HttpStatusCode status)
     {
         using var http = new ProviderHttp(new Canned(() => new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") }));
         return await new KeyChecker(pipeline.Providers, http, TimeProvider.System).CheckAsync(ProviderTable.All.Single(one => one.Slug == slug), new Secret("sk-0123456789abcdef"), Cancel);
-    }
-
-    private static ProviderKey Key(int version, string account) =>
-        new(Guid.Parse("33333333-3333-3333-3333-333333333333"), "default", "google-vertex", version, new Secret(account), "", $"print{version}", CredentialStatus.Valid, null);
-
-    private static Snapshot Of(ProviderKey key) => new(
-        FrozenDictionary<string, RouterKey>.Empty,
-        new[] { new Workspace("default", "Default", WorkspacePolicy.Default with { ByokOnly = true }, new[] { key }.ToFrozenDictionary(one => one.Provider)) { IsStored = true } }.ToFrozenDictionary(one => one.Id),
-        1,
-        DateTimeOffset.UnixEpoch);
-
-    private sealed class Source : ISnapshotSource
-    {
-        public required Snapshot Current { get; set; }
     }
 
     private sealed class Canned(Func<HttpResponseMessage> answer) : HttpMessageHandler

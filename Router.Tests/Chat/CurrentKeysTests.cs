@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using System.Text.Json;
 using Router.Api.Dialects.OpenAI;
@@ -6,20 +5,16 @@ using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Health;
 using Router.Core.Keys;
-using Router.Core.Limits;
 using Router.Tests.Dialects.Gemini;
 using Router.Tests.Support;
+using static Router.Tests.Chat.KeyRun;
 
 namespace Router.Tests.Chat;
 
 /// <summary>What happens to stored keys while a request runs is seen before its next send, never after.</summary>
 public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline>
 {
-    private const string First = "sk-first-of-the-workspace";
     private const string Second = "sk-second-of-the-workspace";
-    private const string RouterKeyId = "rk-of-the-tests";
-
-    private static readonly Guid Id = Guid.Parse("22222222-2222-2222-2222-222222222222");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,7 +23,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [InlineData(true)]
     public async Task A_key_that_is_deleted_while_a_chat_waits_for_its_rate_limit_is_not_sent_again(bool stream)
     {
-        Run run = new(pipeline, stream, (_, call) => call == 1 ? Limited(4) : Good(stream), ByokOnly);
+        KeyRun run = new(pipeline, stream, (_, call) => call == 1 ? Limited(4) : Good(stream), ByokOnly);
         run.After(2, state => state with { Keys = [] });
         RouterException error = await Assert.ThrowsAsync<RouterException>(run.AskAsync);
         Assert.Equal((424, "provider_credential_missing"), (error.Error.Status, error.Error.Code));
@@ -43,7 +38,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     public async Task A_service_account_that_is_replaced_while_its_token_is_made_gives_way_to_the_new_one(bool stream)
     {
         (string first, string second) = (Account("p1"), Account("p2"));
-        Run run = null!;
+        KeyRun run = null!;
         run = new(pipeline, stream, (request, call) =>
         {
             if (call == 1)
@@ -71,7 +66,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     public async Task A_service_account_that_goes_while_its_token_is_made_sends_no_token(bool stream)
     {
         string account = Account("p1");
-        Run run = null!;
+        KeyRun run = null!;
         run = new(pipeline, stream, (request, _) =>
         {
             Assert.EndsWith("/token", request.RequestUri!.AbsolutePath, StringComparison.Ordinal);
@@ -91,7 +86,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task Nothing_is_waited_for_when_the_key_is_gone_before_the_wait()
     {
-        Run run = null!;
+        KeyRun run = null!;
         run = new(pipeline, false, (_, _) =>
         {
             run.Change(state => state with { Keys = [] });
@@ -107,7 +102,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [InlineData(true)]
     public async Task A_key_that_is_replaced_while_its_attempt_repeats_is_used_in_its_new_version(bool stream)
     {
-        Run run = new(pipeline, stream, (_, call) => call == 1 ? Down(3) : Good(stream), ByokOnly);
+        KeyRun run = new(pipeline, stream, (_, call) => call == 1 ? Down(3) : Good(stream), ByokOnly);
         run.After(1, state => state with { Keys = [Key("openai", 2, Second)] });
         Assert.Equal("fine", await run.AskAsync());
         Assert.Equal([First, Second], run.Sent);
@@ -119,7 +114,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task A_key_that_is_deleted_and_saved_anew_is_used_as_it_is_now()
     {
-        Run run = new(pipeline, false, (_, call) => call == 1 ? Limited(4) : Good(false), ByokOnly);
+        KeyRun run = new(pipeline, false, (_, call) => call == 1 ? Limited(4) : Good(false), ByokOnly);
         run.After(1, state => state with { Keys = [] });
         run.After(2, state => state with { Keys = [Key("openai", 1, Second, Guid.NewGuid())] });
         Assert.Equal("fine", await run.AskAsync());
@@ -129,7 +124,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task A_new_version_that_fails_is_followed_by_what_its_own_failure_allows()
     {
-        Run run = new(pipeline, false, (_, call) => call switch { 1 => Down(2), 2 => ScriptedRouter.Json("{}", HttpStatusCode.Unauthorized), _ => Good(false) }, WorkspacePolicy.Default);
+        KeyRun run = new(pipeline, false, (_, call) => call switch { 1 => Down(2), 2 => ScriptedRouter.Json("{}", HttpStatusCode.Unauthorized), _ => Good(false) }, WorkspacePolicy.Default);
         run.After(1, state => state with { Keys = [Key("openai", 2, Second)] });
         Assert.Equal("fine", await run.AskAsync());
         Assert.Equal([First, Second, System("openai")], run.Sent);
@@ -138,7 +133,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task A_key_further_down_the_plan_is_looked_at_when_its_turn_comes()
     {
-        Run run = null!;
+        KeyRun run = null!;
         run = new(pipeline, false, (_, call) =>
         {
             run.Change(state => state with { Keys = [Key("openai", 1, First)] });
@@ -154,7 +149,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [InlineData(CredentialStatus.Invalid)]
     public async Task A_new_version_that_cannot_serve_is_skipped_with_its_own_reason(CredentialStatus? status)
     {
-        Run run = new(pipeline, false, (_, _) => Down(3), ByokOnly);
+        KeyRun run = new(pipeline, false, (_, _) => Down(3), ByokOnly);
         run.After(1, state => state with { Keys = [status is null ? Key("openai", 2, null) : Key("openai", 2, Second)] });
         if (status is not null)
         {
@@ -171,7 +166,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [InlineData(false)]
     public async Task A_router_key_or_workspace_that_is_gone_asks_for_nothing_more(bool routerKey)
     {
-        Run run = new(pipeline, false, (_, call) => call == 1 ? Limited(5) : Good(false), ByokOnly);
+        KeyRun run = new(pipeline, false, (_, call) => call == 1 ? Limited(5) : Good(false), ByokOnly);
         run.After(1, state => routerKey ? state with { RouterKey = false } : state with { Workspace = false });
         RouterException error = await Assert.ThrowsAsync<RouterException>(run.AskAsync);
         Assert.Equal((401, "invalid_api_key"), (error.Error.Status, error.Error.Code));
@@ -181,7 +176,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task The_operators_key_is_not_used_once_the_policy_forbids_it()
     {
-        Run run = null!;
+        KeyRun run = null!;
         run = new(pipeline, false, (_, _) =>
         {
             run.Change(state => state with { Policy = ByokOnly });
@@ -194,7 +189,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task A_state_that_was_read_again_and_is_the_same_changes_nothing()
     {
-        Run run = new(pipeline, false, (_, call) => call == 1 ? Limited(3) : Good(false), ByokOnly);
+        KeyRun run = new(pipeline, false, (_, call) => call == 1 ? Limited(3) : Good(false), ByokOnly);
         run.After(1, state => state with { });
         Assert.Equal("fine", await run.AskAsync());
         Assert.Equal([First, First], run.Sent);
@@ -203,7 +198,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public async Task A_stored_text_that_no_header_can_carry_is_skipped_and_not_sent()
     {
-        Run run = new(pipeline, false, (_, _) => Good(false), ByokOnly, "", Key("openai", 1, "sk\u2013dash"));
+        KeyRun run = new(pipeline, false, (_, _) => Good(false), ByokOnly, "", Key("openai", 1, "sk\u2013dash"));
         RouterException error = await Assert.ThrowsAsync<RouterException>(run.AskAsync);
         Assert.Equal(424, error.Error.Status);
         Assert.Empty(run.Sent);
@@ -213,7 +208,7 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
     [Fact]
     public void Looking_again_costs_no_memory_while_nothing_has_changed()
     {
-        Run run = new(pipeline, false, (_, _) => Good(false), ByokOnly);
+        KeyRun run = new(pipeline, false, (_, _) => Good(false), ByokOnly);
         var keys = new CurrentKeys(run);
         RouteRequest request = run.Request.Options.Request;
         var entry = new Router.Core.Routing.PlanEntry(0, pipeline.Providers.All[0], "a", new("key:x", Router.Core.Routing.CredentialType.Byok, "saved", "", new Secret(First)) { KeyId = Id }, HealthVerdict.Good);
@@ -227,12 +222,22 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    [Fact]
+    public async Task The_operators_key_does_not_follow_a_failure_the_policy_no_longer_lets_cross()
+    {
+        KeyRun run = null!;
+        run = new(pipeline, false, (_, call) =>
+        {
+            run.Change(state => state with { Policy = WorkspacePolicy.Default with { CrossToSystem = [] } });
+            return call == 1 ? ScriptedRouter.Json("""{"error":{"message":"no","type":"invalid_request_error","code":"invalid_api_key"}}""", HttpStatusCode.Unauthorized) : Good(false);
+        }, WorkspacePolicy.Default);
+        await Assert.ThrowsAsync<RouterException>(run.AskAsync);
+        Assert.Equal([First], run.Sent);
+    }
+
     private static WorkspacePolicy ByokOnly => WorkspacePolicy.Default with { ByokOnly = true };
 
     private string System(string slug) => pipeline.Providers.All.Single(provider => provider.Slug == slug).SystemCredential!.Secret!.Reveal();
-
-    private static ProviderKey Key(string provider, int version, string? secret, Guid? id = null) =>
-        new(id ?? Id, "default", provider, version, secret is null ? null : new Secret(secret), "", $"print{version}", CredentialStatus.Valid, null);
 
     private static HttpResponseMessage Good(bool stream) => stream ? ScriptedRouter.Events(ScriptedRouter.GoodStream) : ScriptedRouter.Json(ScriptedRouter.Good);
 
@@ -240,72 +245,4 @@ public sealed class CurrentKeysTests(Pipeline pipeline) : IClassFixture<Pipeline
         ScriptedRouter.Json("""{"error":{"message":"slow down","code":"rate_limit_exceeded"}}""", HttpStatusCode.TooManyRequests, seconds);
 
     private static HttpResponseMessage Down(double? seconds) => ScriptedRouter.Json("{}", HttpStatusCode.ServiceUnavailable, seconds);
-
-    private sealed record State(IReadOnlyList<ProviderKey> Keys, WorkspacePolicy Policy, bool RouterKey = true, bool Workspace = true);
-
-    /// <summary>One request of a workspace whose stored state changes meanwhile.</summary>
-    private sealed class Run : ISnapshotSource
-    {
-        private readonly DateTimeOffset _start;
-        private readonly Pipeline _pipeline;
-        private readonly string _more;
-
-        /// <summary>A timer that nobody holds is collected and never fires.</summary>
-        private readonly List<ITimer> _timers = [];
-
-        private State _state;
-
-        public Run(Pipeline pipeline, bool stream, Func<HttpRequestMessage, int, HttpResponseMessage> provider, WorkspacePolicy policy, string members = "", params ProviderKey[] keys)
-        {
-            _state = new(keys.Length == 0 ? [Key("openai", 1, First)] : keys, policy);
-            Current = Take();
-            Router = new(
-                pipeline,
-                (request, call) =>
-                {
-                    Sent.Add(request.Headers.NonValidated.TryGetValues("Authorization", out var key) ? key.ToString()["Bearer ".Length..] : "");
-                    return provider(request, call);
-                },
-                snapshots: this);
-            _start = Router.Time.GetUtcNow();
-            _more = (stream ? ",\"stream\":true" : "") + (members.Length > 0 ? "," + members : "");
-            _pipeline = pipeline;
-        }
-
-        public ScriptedRouter Router { get; }
-
-        public string Model { get; init; } = "openai/a";
-
-        public ChatRequest Request => field ??= Ask();
-
-        public List<string> Sent { get; } = [];
-
-        public Snapshot Current { get; private set; }
-
-        public double Seconds => (Router.Time.GetUtcNow() - _start).TotalSeconds;
-
-        public Task<string> AskAsync() => Router.AskAsync(Request, Cancel);
-
-        public void Change(Func<State, State> change)
-        {
-            _state = change(_state);
-            Current = Take();
-        }
-
-        public void After(double seconds, Func<State, State> change) =>
-            _timers.Add(Router.Time.CreateTimer(_ => Change(change), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan));
-
-        private ChatRequest Ask()
-        {
-            ChatRequest request = _pipeline.Request($$$"""{"model":"{{{Model}}}","messages":[{"role":"user","content":"Hi"}]{{{_more}}}}""", Current.Workspaces["default"]);
-            request.Options.Request.RouterKeyId = RouterKeyId;
-            return request;
-        }
-
-        private Snapshot Take() => new(
-            (_state.RouterKey ? new[] { new RouterKey(RouterKeyId, "default", "test", [], RouterKeyPermissions.Inference) { Limits = LimitSettings.Default } } : []).ToFrozenDictionary(key => key.Id),
-            (_state.Workspace ? new[] { new Workspace("default", "Default", _state.Policy, _state.Keys.ToFrozenDictionary(key => key.Provider)) { IsStored = true } } : []).ToFrozenDictionary(workspace => workspace.Id),
-            1,
-            DateTimeOffset.UnixEpoch);
-    }
 }
