@@ -164,6 +164,8 @@ public sealed class FallbackChatClient(
             }
         }
 
+        // Whoever left while the plan was walked is told nothing of its end.
+        cancellationToken.ThrowIfCancellationRequested();
         throw ChainEnd.Of(request, DeadlinePassed(request), time.GetUtcNow());
     }
 

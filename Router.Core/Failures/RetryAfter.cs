@@ -9,8 +9,8 @@ namespace Router.Core.Failures;
 /// </summary>
 public static partial class RetryAfter
 {
-    /// <summary>No provider's pause is longer; what claims to be is cut to this.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
+    /// <summary>A day, the longest window any provider counts in; what asks for more is cut to this, for keys and for what callers are told.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private const int ShortestDate = 16;
 

@@ -6,9 +6,6 @@ public readonly record struct FailedRoute(FailureClass Failure, bool TimedOut, T
 /// <summary>The error a caller sees when no attempt served.</summary>
 public static class Verdict
 {
-    /// <summary>No passing trouble lasts longer, whatever a provider says of it.</summary>
-    private static readonly TimeSpan LongestTrouble = TimeSpan.FromDays(1);
-
     /// <summary>What to say when the last failure ends the request by itself, or nothing is left to try.</summary>
     /// <param name="last">The last attempt's failure; null when every key was skipped.</param>
     /// <param name="deadline">The request's own deadline, when it has passed.</param>
@@ -49,7 +46,7 @@ public static class Verdict
         {
             return failed.Any(route => !route.Skipped) && failed.Where(route => !route.Skipped).All(route => route.TimedOut)
                 ? new RouterError(504, "all_attempts_timed_out", "provider_error", "Every attempt ran out of time.")
-                : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter > LongestTrouble ? LongestTrouble : last?.RetryAfter);
+                : new RouterError(502, "all_attempts_failed", "provider_error", $"Every attempt failed. The last: {last?.Message ?? "its key was skipped."}", RetryAfter: last?.RetryAfter);
         }
 
         TimeSpan? earliest = failed.Where(route => route.Failure == FailureClass.RateLimit).Min(route => route.RetryAfter);

@@ -26,7 +26,7 @@ public sealed class BrokenTextTests(Pipeline pipeline) : IClassFixture<Pipeline>
             cases.Add("mistral/m", stream, "validation error", """{"detail":[{"loc":["body"],"msg":"m"}]}""");
             cases.Add("xai/m", stream, "xai error", """{"code":"c","error":"m"}""");
             cases.Add("anthropic/claude-haiku-5-5", stream, "anthropic error", """{"type":"error","error":{"type":"t","message":"m","details":{"error_code":"c"}}}""");
-            cases.Add("google/gemini-2.5-flash", stream, "google error", """{"error":{"code":400,"message":"m","status":"S","details":[{"reason":"r","retryDelay":"1s","violations":[{"quotaId":"q"}]}]}}""");
+            cases.Add("google/gemini-2.5-flash", stream, "google error", """{"error":{"code":400,"message":"m","status":"S","details":[{"reason":"r","retryDelay":"30s","violations":[{"quotaId":"q"}]}]}}""");
         }
 
         return cases;

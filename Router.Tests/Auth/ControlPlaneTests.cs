@@ -9,7 +9,7 @@ using Router.Tests.Support;
 
 namespace Router.Tests.Auth;
 
-public sealed class ControlPlaneTests(PostgresFixture postgres)
+public sealed class ControlPlaneTests(PostgresFixture postgres, SharedControlPlane shared) : IClassFixture<SharedControlPlane>
 {
     private const string Canary = "sk-canary-7Qd0xZ31mmWf";
     private const string Keys = "/api/workspaces/default/provider-keys";
@@ -53,8 +53,7 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
     [InlineData("", 400)]
     public async Task A_hostile_body_is_a_problem_that_quotes_nothing(string body, int status)
     {
-        await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        ControlPlaneHost host = await shared.HostAsync(Token);
         using var client = host.Client();
         using var response = await client.PutAsync($"{Keys}/openai", Json(body), Token);
         var answer = await response.Content.ReadAsStringAsync(Token);
@@ -66,8 +65,7 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
     [Fact]
     public async Task A_body_beyond_the_bound_is_refused_unread()
     {
-        await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        ControlPlaneHost host = await shared.HostAsync(Token);
         using var client = host.Client();
         using var response = await client.PutAsync($"{Keys}/openai", Json($$"""{"api_key":"{{new string('a', 100_000)}}"}"""), Token);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
@@ -76,8 +74,7 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
     [Fact]
     public async Task An_unknown_provider_is_answered_with_the_known_ones()
     {
-        await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        ControlPlaneHost host = await shared.HostAsync(Token);
         using var client = host.Client();
         using var response = await client.PutAsync($"{Keys}/nobody", Json("{}"), Token);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
@@ -156,8 +153,7 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
     [InlineData("null", "0")]
     public async Task A_fee_reads_back_as_the_number_it_is(string sent, string shown)
     {
-        await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        ControlPlaneHost host = await shared.HostAsync(Token);
         using var client = host.Client();
         Assert.Equal(HttpStatusCode.OK, (await client.PutAsync("/api/workspaces/default/policy", Json($$"""{"byok_fee_percent":{{sent}}}"""), Token)).StatusCode);
         Assert.Equal(
@@ -179,15 +175,15 @@ public sealed class ControlPlaneTests(PostgresFixture postgres)
     [InlineData("""[]""", "body")]
     public async Task A_wrong_policy_is_refused_with_every_wrong_member_named_and_changes_nothing(string body, string members)
     {
-        await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        ControlPlaneHost host = await shared.HostAsync(Token);
+        WorkspacePolicy before = host.Snapshot.Workspaces["default"].Policy;
         using var client = host.Client();
         using var response = await client.PutAsync("/api/workspaces/default/policy", Json(body), Token);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
         Assert.Equal(members.Split(' '), problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
         Assert.Equal(members.Split(' ')[0], problem.GetProperty("param").GetString());
-        Assert.Equal(WorkspacePolicy.Default, host.Snapshot.Workspaces["default"].Policy);
+        Assert.Equal(before, host.Snapshot.Workspaces["default"].Policy);
     }
 
     [Theory]

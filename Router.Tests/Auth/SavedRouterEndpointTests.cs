@@ -9,7 +9,7 @@ using JsonObject = System.Text.Json.Nodes.JsonObject;
 
 namespace Router.Tests.Auth;
 
-public sealed class SavedRouterEndpointTests(PostgresFixture postgres)
+public sealed class SavedRouterEndpointTests(PostgresFixture postgres, SharedControlPlane shared) : IClassFixture<SharedControlPlane>
 {
     private const string Routers = "/router/v1/routers";
 
@@ -75,8 +75,7 @@ public sealed class SavedRouterEndpointTests(PostgresFixture postgres)
     [InlineData("GET", "?workspace=other", null, 404, "workspace_not_found", "workspace")]
     public async Task What_cannot_be_done_is_said_in_the_envelope_of_the_public_api(string method, string path, string? body, int status, string code, string? param)
     {
-        await using var database = await postgres.CreateDatabaseAsync(Token);
-        await using var host = await ControlPlaneHost.StartAsync(database, Token);
+        ControlPlaneHost host = await shared.HostAsync(Token);
         using var client = host.Client(await KeyAsync(host, "manage"));
         await SendAsync(client, HttpMethod.Post, Routers, Definitions.Whole);
         var (answered, error) = await SendAsync(client, new HttpMethod(method), Routers + path, body?.Replace("WHOLE", Definitions.Whole, StringComparison.Ordinal));

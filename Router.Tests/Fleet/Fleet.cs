@@ -77,8 +77,7 @@ file sealed class ReplicaHandler(RunningApp running, string replica) : Delegatin
     }
 }
 
-/// <summary>By itself: what is measured here is how long things take.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+[CollectionDefinition(Name)]
 public sealed class FleetCollection : ICollectionFixture<Fleet>
 {
     public const string Name = "fleet";

@@ -6,7 +6,7 @@ using Router.Tests.Support;
 namespace Router.Tests.Studio;
 
 /// <summary>Signing in to the Studio, and everything that must not count as signed in.</summary>
-public sealed class SessionTests(PostgresFixture postgres)
+public sealed class SessionTests(PostgresFixture postgres, SharedStudio shared) : IClassFixture<SharedStudio>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -35,7 +35,7 @@ public sealed class SessionTests(PostgresFixture postgres)
     [Fact]
     public async Task Behind_TLS_every_cookie_is_secure()
     {
-        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        StudioHost host = await shared.HostAsync(Cancel);
         using var browser = host.Browser();
         browser.Http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
         var page = await browser.Http.GetAsync("/studio/sign-in", Cancel);
@@ -49,7 +49,7 @@ public sealed class SessionTests(PostgresFixture postgres)
     [InlineData("rk_nobody_0000000000000000000000000000000000000000")]
     public async Task A_wrong_key_signs_nobody_in(string key)
     {
-        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        StudioHost host = await shared.HostAsync(Cancel);
         using var browser = host.Browser();
         using var refused = await browser.SignInAsync(key, Cancel);
         Assert.StartsWith("/studio/sign-in?failed=key", refused.Headers.Location!.OriginalString, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class SessionTests(PostgresFixture postgres)
     [InlineData("CfDJ8Nonsense")]
     public async Task A_form_without_its_antiforgery_token_is_refused(string token)
     {
-        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        StudioHost host = await shared.HostAsync(Cancel);
         using var browser = host.Browser();
         await browser.TokenAsync(Cancel);
         using var refused = await browser.SignInAsync(StudioHost.AdminKey, Cancel, token);
@@ -234,7 +234,7 @@ public sealed class SessionTests(PostgresFixture postgres)
     [InlineData("/%5Fblazor")]
     public async Task However_its_path_is_written_another_origin_opens_no_circuit(string path)
     {
-        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        StudioHost host = await shared.HostAsync(Cancel);
         using var browser = host.Browser();
         foreach (var origins in (string[][])[["https://evil.example"], ["null"], [host.Address.GetLeftPart(UriPartial.Authority), "https://evil.example"]])
         {
@@ -257,7 +257,7 @@ public sealed class SessionTests(PostgresFixture postgres)
     [InlineData("/studio/sign-in", "/studio")]
     public async Task Signing_in_leads_to_a_page_of_the_studio_only(string back, string to)
     {
-        await using var host = await StudioHost.StartAsync(await postgres.CreateDatabaseAsync(Cancel), Cancel);
+        StudioHost host = await shared.HostAsync(Cancel);
         using var browser = host.Browser();
         using var signedIn = await browser.SignInAsync(StudioHost.AdminKey, Cancel, back: back);
         Assert.Equal(to, signedIn.Headers.Location!.OriginalString);
