@@ -280,7 +280,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         catch (Exception e) when (e is RouterException or ProviderException)
         {
             // What would have been lost is not, as nothing goes out.
-            request.Warnings.RemoveRange(warned, request.Warnings.Count - warned);
+            request.Warnings.Rewind(warned);
             throw e is RouterException refusal ? UnsentException.Of(Entry, refusal) : UnsentException.Of(Entry, (ProviderException)e);
         }
     }

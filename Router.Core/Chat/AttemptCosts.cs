@@ -38,11 +38,7 @@ public sealed class AttemptCosts(ModelCatalog catalog)
     {
         if (attempt is { Tokens: { } used, Entry: { Credential.Type: CredentialType.System } entry } && !TokenCost.HasPrice(PricesOf(entry), used.ServiceTier))
         {
-            string warning = $"No price of {entry.QualifiedModel}{(used.ServiceTier is { } tier ? $" in its {tier} tier" : "")} is known: what this cost the operator's key is not counted.";
-            if (!request.Warnings.Contains(warning))
-            {
-                request.Warnings.Add(warning);
-            }
+            request.Warnings.Add($"No price of {entry.QualifiedModel}{(used.ServiceTier is { } tier ? $" in its {tier} tier" : "")} is known: what this cost the operator's key is not counted.");
         }
     }
 

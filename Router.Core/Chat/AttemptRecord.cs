@@ -83,7 +83,20 @@ public sealed class AttemptRecord(PlanEntry entry)
     public int Pieces { get; set; }
 
     /// <summary>Lines of the stream that were no JSON and were left out.</summary>
-    public int MalformedLines { get; set; }
+    public int MalformedLines { get; private set; }
+
+    /// <summary>So many broken lines are no answer any more: to find out that one is broken costs more than to read a whole one.</summary>
+    internal const int MostMalformedLines = 1_000;
+
+    /// <summary>One broken line must not cost the caller the rest of the answer.</summary>
+    /// <exception cref="ProviderException">There are too many of them.</exception>
+    internal void AddMalformedLine(HttpResponseMessage http)
+    {
+        if (++MalformedLines > MostMalformedLines)
+        {
+            throw new ProviderException(FailureClass.Transient, $"The provider's stream holds more than {MostMalformedLines} lines that are no JSON.") { Status = (int)http.StatusCode };
+        }
+    }
 }
 
 /// <param name="Message">Ours, safe to show.</param>

@@ -287,11 +287,7 @@ public sealed class FallbackChatClient(
 
         if (affinity.Without != OpaqueState.None)
         {
-            string warning = $"{OpaqueStates.Members(affinity.Without)} of earlier answers belong to another key and are left out for {entry.QualifiedModel}.";
-            if (!request.Warnings.Contains(warning))
-            {
-                request.Warnings.Add(warning);
-            }
+            request.Warnings.Add($"{OpaqueStates.Members(affinity.Without)} of earlier answers belong to another key and are left out for {entry.QualifiedModel}.");
         }
 
         return new AttemptChatClient(clients.For(entry.Provider), entry, entry.Credential.Secret!, affinity.Without, _services, AttemptsLeft(request) > 1 && PlanWalk.HasRescue(request, health));

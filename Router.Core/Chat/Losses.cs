@@ -9,18 +9,19 @@ namespace Router.Core.Chat;
 /// </summary>
 public sealed class Losses(ProviderDefinition provider, RouterChatOptions? options)
 {
-    private readonly List<string> _members = [];
+    private readonly CappedSet _members = new("{0} more");
 
     /// <param name="member">The request member, by its wire name.</param>
     /// <param name="what">What becomes of it, as the rest of a sentence: "has no equivalent and is left out".</param>
     public void Report(string member, string what)
     {
         _members.Add(member);
-        string warning = $"'{member}' {what} ({provider.DisplayName}).";
-        if (options is not null && !options.Request.Warnings.Contains(warning))
+        if (options?.Request.Warnings.IsFull == true)
         {
-            options.Request.Warnings.Add(warning);
+            return;
         }
+
+        options?.Request.Warnings.Add($"'{member}' {what} ({provider.DisplayName}).");
     }
 
     /// <exception cref="RouterException">The request is strict and loses something.</exception>
@@ -29,7 +30,7 @@ public sealed class Losses(ProviderDefinition provider, RouterChatOptions? optio
         if (_members.Count > 0 && options is { Request.Options.Strict: true })
         {
             throw new RouterException(RouterError.InvalidRequest(
-                $"The request is strict and {provider.DisplayName} cannot carry: {string.Join(", ", _members.Distinct())}.", _members[0]));
+                $"The request is strict and {provider.DisplayName} cannot carry: {string.Join(", ", _members)}.", _members.First));
         }
     }
 }

@@ -73,7 +73,8 @@ public sealed class RouteRequest
 
     public List<AttemptRecord> Attempts { get; } = [];
 
-    public List<string> Warnings { get; } = [];
+    /// <summary>What the caller is told beside the answer.</summary>
+    public CappedSet Warnings { get; } = new("There are {0} more warnings of this request.");
 
     /// <summary>How many upstream requests have been made.</summary>
     public int UpstreamRequests

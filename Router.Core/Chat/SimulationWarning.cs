@@ -12,10 +12,6 @@ internal static class SimulationWarning
             return;
         }
 
-        string warning = $"{provider.Definition.DisplayName} is simulated: no system key is configured for it. Set {provider.Definition.SystemKeyVariables[0]} to go live.";
-        if (!request.Warnings.Contains(warning))
-        {
-            request.Warnings.Add(warning);
-        }
+        request.Warnings.Add($"{provider.Definition.DisplayName} is simulated: no system key is configured for it. Set {provider.Definition.SystemKeyVariables[0]} to go live.");
     }
 }

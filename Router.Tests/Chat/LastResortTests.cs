@@ -96,7 +96,8 @@ public sealed class LastResortTests(Pipeline pipeline) : IClassFixture<Pipeline>
     {
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         ScriptedRouter router = new(pipeline, (_, _) => Limited(4));
-        router.Time.CreateTimer(_ => caller.Cancel(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        // Held on to: a timer that nobody holds is collected, and never fires.
+        await using ITimer leaves = router.Time.CreateTimer(_ => caller.Cancel(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => router.AskAsync(Request(), caller.Token));
         Assert.Single(router.Calls);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
 using Router.Core.Providers;
@@ -28,7 +29,7 @@ internal sealed class RouterOptionsReader(ProviderRegistry providers, KeyFingerp
     };
 
     /// <summary>Options that change nothing for this request are accepted, and the caller is told.</summary>
-    public static void Warn(RequestMembers members, string model, List<string> warnings)
+    public static void Warn(RequestMembers members, string model, CappedSet warnings)
     {
         if (members.IsPlain)
         {

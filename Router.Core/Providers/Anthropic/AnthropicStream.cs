@@ -33,12 +33,7 @@ internal sealed class AnthropicStream(HttpResponseMessage http, ProviderDefiniti
         var delta = new AnthropicDeltaSkim();
         if (!JsonObject.TryParse(JsonUnicode.Mend(data), ref delta, out JsonObject? json))
         {
-            // One broken line must not cost the caller the rest of the answer.
-            if (record is not null)
-            {
-                record.MalformedLines++;
-            }
-
+            record?.AddMalformedLine(http);
             return null;
         }
 

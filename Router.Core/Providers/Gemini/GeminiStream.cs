@@ -29,12 +29,7 @@ internal sealed class GeminiStream(HttpResponseMessage http, ProviderDefinition 
                 throw GeminiErrors.NotAStream(data.ToArray(), http, provider, key);
             }
 
-            // One broken line must not cost the caller the rest of the answer.
-            if (record is not null)
-            {
-                record.MalformedLines++;
-            }
-
+            record?.AddMalformedLine(http);
             return null;
         }
 

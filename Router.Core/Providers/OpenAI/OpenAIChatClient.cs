@@ -67,12 +67,8 @@ public sealed class OpenAIChatClient(Provider provider, HttpMessageInvoker http,
 
             if (!parsed || !OpenAIChunkReader.IsChunk(chunk!))
             {
-                // One broken line must not cost the caller the rest of the answer; one that is no part of an answer is none of its content.
-                if (record is not null)
-                {
-                    record.MalformedLines++;
-                }
-
+                // One that is no part of an answer is none of its content either.
+                record?.AddMalformedLine(response);
                 continue;
             }
 
