@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Router.Api.Auth;
 using Router.Api.Dialects;
 using Router.Api.Dialects.OpenAI;
+using Router.Core;
 using Router.Core.Chat;
 using Router.Core.Failures;
 using Router.Core.Keys;
@@ -29,7 +30,9 @@ internal sealed class ChatCompletionsEndpoint(
         try
         {
             Workspace workspace = (await AdmitAsync(context)).Workspace;
-            RouteRequest request = reader.Read((await bodies.ReadAsync(context)).Bytes, workspace).Options.Request;
+            ReadOnlyMemory<byte> body = (await bodies.ReadAsync(context)).Bytes;
+            await ForConditionsAsync(workspace);
+            RouteRequest request = reader.Read(body, workspace).Options.Request;
             List<Exclusion> excluded = [];
             AttemptPlan plan = RoutePlanner.Plan(new PlanInput(request.Model, request.Options, workspace) { Needs = request.Source!.Needs }, knowledge, excluded);
             await PlanWriter.WriteAsync(context, request, plan, excluded, knowledge);
@@ -50,6 +53,15 @@ internal sealed class ChatCompletionsEndpoint(
         return decision.RefusedBy is { } refusal ? throw new RouterException(LimitHeaders.Error(refusal)) : (workspace, key);
     }
 
+    /// <summary>The conditions of saved routers may take their time: not that of a thread that polls sockets.</summary>
+    private static async ValueTask ForConditionsAsync(Workspace workspace)
+    {
+        if (workspace.SavedRouters.Count > 0)
+        {
+            await PoolThread.Switch();
+        }
+    }
+
     /// <summary>Serves a chat from its bytes to the end of its answer.</summary>
     public async Task CompleteAsync(HttpContext context)
     {
@@ -64,6 +76,7 @@ internal sealed class ChatCompletionsEndpoint(
             (Workspace workspace, RouterKey key) = await AdmitAsync(context);
             caller = key;
             body = await bodies.ReadAsync(context);
+            await ForConditionsAsync(workspace);
             request = reader.Read(body.Bytes, workspace);
             route = request.Options.Request;
             (mark.Chat, route.GenerationId) = (route, mark.GenerationId);

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Router.Core.Routing.Cel;
 
 /// <summary>A call of a function, or of a method, whose receiver is the first argument.</summary>
@@ -8,10 +6,10 @@ internal sealed class CelCall : CelNode
     private readonly string _name;
     private readonly bool _isMethod;
     private readonly CelNode[] _arguments;
-    private readonly Regex? _pattern;
+    private readonly CelPattern? _pattern;
 
-    /// <param name="pattern">Of <c>matches</c> with a literal: made once.</param>
-    public CelCall(string name, bool isMethod, CelNode[] arguments, Regex? pattern)
+    /// <param name="pattern">Of <c>matches</c> with a literal: read once.</param>
+    public CelCall(string name, bool isMethod, CelNode[] arguments, CelPattern? pattern)
         : base(arguments) => (_name, _isMethod, _arguments, _pattern) = (name, isMethod, arguments, pattern);
 
     protected override CelValue Judge(CelScope scope)

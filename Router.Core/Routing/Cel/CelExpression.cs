@@ -44,14 +44,15 @@ public sealed class CelExpression
     }
 
     /// <summary>Judges it. Never throws and takes a bounded number of steps, whatever the variables hold.</summary>
-    public CelResult Evaluate(IReadOnlyDictionary<string, CelValue> variables) => EvaluateValue(variables) switch
+    /// <param name="budget">What this and the other conditions of a request may do together; null: all of it for this one.</param>
+    public CelResult Evaluate(IReadOnlyDictionary<string, CelValue> variables, CelBudget? budget = null) => EvaluateValue(variables, budget) switch
     {
         CelBool { Value: var value } => new(value, null),
         CelError { Message: var message } => new(false, message),
         var other => new(false, $"the result is {other.TypeName}, not bool"),
     };
 
-    internal CelValue EvaluateValue(IReadOnlyDictionary<string, CelValue> variables) => _root.Evaluate(new CelScope(variables, new CelBudget()));
+    internal CelValue EvaluateValue(IReadOnlyDictionary<string, CelValue> variables, CelBudget? budget = null) => _root.Evaluate(new CelScope(variables, budget ?? new CelBudget()));
 
     /// <summary>The expression with every operator's operands in parentheses.</summary>
     internal string Print() => _root.ToString()!;

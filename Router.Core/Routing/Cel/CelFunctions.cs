@@ -1,17 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Router.Core.Routing.Cel;
 
 /// <summary>The functions of the language. A method's receiver is its first argument.</summary>
 internal static class CelFunctions
 {
-    private const int LongestPattern = 512;
-
-    /// <summary>Of all matches of one evaluation together; one that is under way when the time is used up may take as long again.</summary>
-    public static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(250);
-
     /// <summary>By name: how many arguments it takes as a function, and as a method beside its receiver; -1: not at all.</summary>
     private static readonly Dictionary<string, (int Function, int Method)> Arities = new(StringComparer.Ordinal)
     {
@@ -49,7 +43,7 @@ internal static class CelFunctions
         _ => CelError.NoOverload("in", item, container),
     };
 
-    public static CelValue Call(string name, CelValue[] arguments, Regex? pattern, CelBudget budget)
+    public static CelValue Call(string name, CelValue[] arguments, CelPattern? pattern, CelBudget budget)
     {
         foreach (var argument in arguments)
         {
@@ -68,7 +62,7 @@ internal static class CelFunctions
             ("upperAscii", [CelString text]) => new CelString(string.Concat(text.Value.Select(character => char.IsAscii(character) ? char.ToUpperInvariant(character) : character))),
             ("trim", [CelString text]) => new CelString(text.Value.Trim()),
             ("matches", [CelString text, CelString]) when pattern is not null => budget.Match(pattern, text.Value),
-            ("matches", [CelString text, CelString written]) => Pattern(written.Value) is { } made ? budget.Match(made, text.Value) : new CelError("the pattern is no regular expression this router takes"),
+            ("matches", [CelString text, CelString written]) => CelPattern.TryParse(written.Value) is { } made ? budget.Match(made, text.Value) : CelBudget.NoPattern,
             ("int", [var value]) => ToInt(value),
             ("uint", [var value]) => ToUInt(value),
             ("double", [var value]) => ToDouble(value),
@@ -78,21 +72,6 @@ internal static class CelFunctions
             ("bool", [CelString { Value: "false" or "False" or "FALSE" or "f" or "0" }]) => CelBool.False,
             _ => CelError.NoOverload(name, arguments),
         };
-    }
-
-    /// <summary>Linear in the text, as RE2 is; null for what is no pattern, or one too large to be that.</summary>
-    public static Regex? Pattern(string pattern)
-    {
-        if (pattern.Length > LongestPattern)
-            return null;
-        try
-        {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, LongestMatch);
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
     }
 
     private static CelValue ToInt(CelValue value) => value switch

@@ -217,7 +217,7 @@ internal sealed class CelParser
         if (!CelFunctions.Exists(name, isMethod ? arguments.Length - 1 : arguments.Length, isMethod))
             throw new CelException($"There is no {(isMethod ? "method" : "function")} {name} with {(isMethod ? arguments.Length - 1 : arguments.Length)} arguments", position);
         var pattern = name == "matches" && arguments[1] is CelLiteral { Value: CelString written }
-            ? CelFunctions.Pattern(written.Value) ?? throw new CelException("The pattern is no regular expression this router takes", position)
+            ? CelPattern.TryParse(written.Value) ?? throw new CelException("The pattern is no regular expression this router takes", position)
             : null;
         return new CelCall(name, isMethod, arguments, pattern);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
@@ -35,50 +34,55 @@ internal sealed class CelScope(IReadOnlyDictionary<string, CelValue> variables, 
     }
 }
 
-/// <summary>How much one evaluation may do: macros within macros would otherwise let a short text work for hours.</summary>
-internal sealed class CelBudget
+/// <summary>How much all conditions of one request may do together: macros within macros would otherwise let a short text work for hours.</summary>
+public sealed class CelBudget
 {
-    public const int Steps = 100_000;
+    internal const int Steps = 100_000;
 
     /// <summary>In characters or items.</summary>
-    public const int LargestResult = 1_000_000;
+    internal const int LargestResult = 1_000_000;
 
-    public static readonly CelError Spent = new($"the expression takes more than {Steps} steps");
+    internal static readonly CelError Spent = new($"the conditions take more than {Steps} steps");
 
-    public static readonly CelError SpentOnPatterns = new("the regular expressions take too long");
+    internal static readonly CelError SpentOnPatterns = new("the regular expressions take too long");
+
+    internal static readonly CelError NoPattern = new("the pattern is no regular expression this router takes");
 
     private int _left = Steps;
-    private TimeSpan _patternTime = CelFunctions.LongestMatch;
+    private TimeSpan _patternTime = CelPattern.LongestMatch;
 
-    public bool IsSpent => _left <= 0;
+    internal bool IsSpent => _left <= 0;
 
     /// <returns>False once it is spent.</returns>
-    public bool Spend(int steps = 1)
+    internal bool Spend(int steps = 1)
     {
         _left = steps > _left ? 0 : _left - steps;
         return !IsSpent;
     }
 
     /// <summary>What looking through so many characters or items costs.</summary>
-    public bool SpendOn(int length) => Spend(1 + (length / 64));
+    internal bool SpendOn(int length) => Spend(1 + (length / 64));
 
     /// <summary>Whether the pattern is found. A match costs as much as its automaton is large, which nothing tells beforehand; so its time counts.</summary>
-    /// <returns>An error once the matches of the evaluation have taken <see cref="CelFunctions.LongestMatch"/> together.</returns>
-    public CelValue Match(Regex pattern, string text)
+    /// <returns>An error once the matches of the request have taken <see cref="CelPattern.LongestMatch"/> together.</returns>
+    internal CelValue Match(CelPattern pattern, string text)
     {
         if (_patternTime <= TimeSpan.Zero)
+        {
             return SpentOnPatterns;
-        var start = Stopwatch.GetTimestamp();
+        }
+
         try
         {
-            var found = pattern.IsMatch(text);
-            _patternTime -= Stopwatch.GetElapsedTime(start);
-            return CelBool.Of(found);
+            return CelBool.Of(pattern.IsIn(text, ref _patternTime));
         }
         catch (RegexMatchTimeoutException)
         {
-            _patternTime = TimeSpan.Zero;
             return SpentOnPatterns;
+        }
+        catch (NotSupportedException)
+        {
+            return NoPattern;
         }
     }
 }

@@ -37,9 +37,10 @@ public static class RouterSelector
 
     private static SavedRoute? Route(SavedRouter router, IReadOnlyDictionary<string, CelValue> variables, ImmutableArray<string>.Builder warnings)
     {
+        var budget = new CelBudget();
         foreach (ConditionalRoute conditional in router.Routes)
         {
-            CelResult result = conditional.Condition.Expression.Evaluate(variables);
+            CelResult result = conditional.Condition.Expression.Evaluate(variables, budget);
             if (result.Error is { } error)
             {
                 warnings.Add($"The condition of route '{conditional.Route.Id}' counts as false: {error}");
