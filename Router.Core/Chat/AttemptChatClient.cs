@@ -80,7 +80,8 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         PreparedRequest prepared = Prepare(messages, leased, stream: true);
         using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: true);
         var measure = new RouteMeasure(services, attempt, leased.Request.Workspace.Id);
-        HeldUpdates? held = new(leased.Request.Options.Fallback.CommitComplete, services.Limits.HeldBytes);
+        using HeldUpdates holding = new(leased.Request, services.Limits.HeldBytes, services.Held);
+        HeldUpdates? held = holding;
         long started = _time.GetTimestamp();
         bool begun = false;
         bool ended = false;
@@ -148,6 +149,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                         yield return early;
                     }
 
+                    held.Dispose();
                     held = null;
                 }
                 else if (update is not null)

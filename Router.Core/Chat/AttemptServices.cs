@@ -20,6 +20,9 @@ public sealed record AttemptServices(AttemptLimits Limits, TimeProvider Time, IR
 
     public AttemptClocks Clocks { get; init; } = new(Time);
 
+    /// <summary>What the streams of all attempts hold back.</summary>
+    public HeldMemory Held { get; init; } = new(HeldMemory.Usual);
+
     /// <summary>The limits of one attempt.</summary>
     /// <param name="rescue">Another route may serve.</param>
     public AttemptLimits LimitsOf(RouteRequest request, PlanEntry entry, bool stream, bool rescue) =>

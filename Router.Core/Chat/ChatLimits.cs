@@ -26,6 +26,9 @@ public sealed record ChatLimits
     /// <summary>So many failures of a route in a row make it the last to be tried for a while; zero: none do.</summary>
     public int BreakAfter { get; init; } = RouteBreakers.InARow;
 
+    /// <summary>What all streams hold back together, in bytes; zero: by the memory the process may use.</summary>
+    public long HeldInAll { get; init; }
+
     /// <summary>Reads <c>Router:Timeouts</c> and <c>Router:Fallback</c>.</summary>
     /// <exception cref="InvalidOperationException">A value is none, or none that could serve.</exception>
     public static ChatLimits Read(IConfiguration configuration)
@@ -51,6 +54,7 @@ public sealed record ChatLimits
             Deadline = Time(timeouts, "Deadline", Default.Deadline),
             LongestWait = Time(fallback, "LongestWait", Default.LongestWait, least: TimeSpan.Zero),
             MostAttempts = (int)Number(fallback, "MostAttempts", Default.MostAttempts, int.MaxValue),
+            HeldInAll = Number(fallback, "HeldInAll", Default.HeldInAll, least: 0),
             BreakAfter = (int)Number(fallback, "BreakAfter", Default.BreakAfter, int.MaxValue, least: 0),
         };
     }

@@ -19,7 +19,7 @@ public sealed class FallbackChatClient(
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
     private readonly ChatClientMetadata _metadata = new("router");
-    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs, breakers) { Keys = keys, Clocks = clocks ?? new(time) };
+    private readonly AttemptServices _services = new(limits.Attempt, time, statistics, costs, breakers) { Keys = keys, Clocks = clocks ?? new(time), Held = new(limits.HeldInAll > 0 ? limits.HeldInAll : HeldMemory.Usual) };
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {

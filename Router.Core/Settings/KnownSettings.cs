@@ -22,7 +22,7 @@ public static class KnownSettings
         "Router:Audit:Retention",
         "Router:Catalog:File",
         "Router:Development:RouterKey",
-        "Router:Fallback:BreakAfter", "Router:Fallback:HeldBytes", "Router:Fallback:LongestWait", "Router:Fallback:MostAttempts",
+        "Router:Fallback:BreakAfter", "Router:Fallback:HeldBytes", "Router:Fallback:HeldInAll", "Router:Fallback:LongestWait", "Router:Fallback:MostAttempts",
         "Router:Limits:ChangesPerMinute", "Router:Limits:FailedKeysInAllPerMinute", "Router:Limits:FailedKeysPerMinute", "Router:Limits:RedisWait", "Router:Limits:RequestsPerSecond", "Router:Limits:TokensPerMinute",
         "Router:MasterKeys", "Router:MasterKeys:*", "Router:MasterKeysFile", "Router:MasterKeysFileInterval",
         "Router:MaxRequestBytes",
