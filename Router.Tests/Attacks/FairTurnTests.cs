@@ -3,8 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Router.Tests.EndToEnd;
-using Router.Tests.Fleet;
+using Router.Tests.Restart;
 
 namespace Router.Tests.Attacks;
 
@@ -12,9 +11,11 @@ namespace Router.Tests.Attacks;
 /// One replica under attacks that keep a thread busy, and what other callers of it wait meanwhile. The bound is wide, for machines that
 /// are busy themselves: where turns are not fair, callers wait for as long as the attack lasts.
 /// </summary>
-[Collection(FleetCollection.Name)]
-public sealed class FairTurnTests(Fleet.Fleet fleet)
+[Collection(RestartCollection.Name)]
+public sealed class FairTurnTests(TwoReplicas two) : IAsyncLifetime
 {
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
+
     private const int Rounds = 3;
 
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(500);
@@ -22,16 +23,24 @@ public sealed class FairTurnTests(Fleet.Fleet fleet)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    public async ValueTask InitializeAsync() => await two.HealthyAsync(two.Replicas[0]);
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
     public static TheoryData<string> Floods() => [.. FloodingProvider.Kinds];
 
     [Fact]
     public async Task Requests_without_a_key_on_two_connections_hold_nobody_up()
     {
         byte[] requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", 2_000)));
-        Uri address = await fleet.Running.AddressAsync("api-1");
+        int port = two.Replicas[0].Port;
         await MeasureAsync("keyless requests", async stop =>
         {
-            using var socket = new TcpClient(address.Host, address.Port);
+            using var socket = new TcpClient("127.0.0.1", port);
             NetworkStream stream = socket.GetStream();
             Task answers = stream.CopyToAsync(Stream.Null, stop);
             while (true)
@@ -45,10 +54,17 @@ public sealed class FairTurnTests(Fleet.Fleet fleet)
     [MemberData(nameof(Floods))]
     public Task A_stream_that_never_pauses_holds_nobody_up(string flood) => MeasureAsync(flood, async stop =>
     {
-        using HttpRequestMessage request = fleet.Chat($$"""{"model":"flood/{{flood}}","stream":true,"fallback":{"max_attempts":1},"messages":[{"role":"user","content":"Hi"}]}""");
-        using HttpResponseMessage response = await fleet.Replicas[0].SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        using HttpRequestMessage request = Chat($$"""{"model":"flood/{{flood}}","stream":true,"fallback":{"max_attempts":1},"messages":[{"role":"user","content":"Hi"}]}""");
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
         await response.Content.CopyToAsync(Stream.Null, stop);
     });
+
+    private HttpRequestMessage Chat(string body)
+    {
+        HttpRequestMessage request = two.Chat(body);
+        request.RequestUri = new Uri($"http://127.0.0.1:{two.Replicas[0].Port}{request.RequestUri}");
+        return request;
+    }
 
     /// <summary>Whatever else the machine does may hold callers up in one round; an attack that owns a thread does in each.</summary>
     private async Task MeasureAsync(string name, Func<CancellationToken, Task> attack)
@@ -82,7 +98,7 @@ public sealed class FairTurnTests(Fleet.Fleet fleet)
             do
             {
                 long started = Stopwatch.GetTimestamp();
-                using HttpResponseMessage response = await fleet.Replicas[0].SendAsync(fleet.Chat("""{"model":"flood/calm","messages":[{"role":"user","content":"Hi"}]}"""), Cancel);
+                using HttpResponseMessage response = await _client.SendAsync(Chat("""{"model":"flood/calm","messages":[{"role":"user","content":"Hi"}]}"""), Cancel);
                 Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
                 waited.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 await Task.Delay(20, Cancel);

@@ -1,4 +1,3 @@
-using Router.Tests.Attacks;
 using Router.Tests.EndToEnd;
 
 namespace Router.Tests.Fleet;
@@ -9,7 +8,6 @@ public sealed class Fleet : Stack
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly List<IResourceBuilder<ProjectResource>> _services = [];
-    private readonly FloodingProvider _flood = new();
     private readonly string _masterKeys = Path.Combine(Path.GetTempPath(), $"router-master-keys-{Guid.NewGuid():N}");
 
     /// <summary>A client for each replica of the API, past the balancer.</summary>
@@ -40,8 +38,6 @@ public sealed class Fleet : Stack
         builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == "migrations")).WithEnvironment("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         _services.AddRange(builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "api" or "worker").Select(builder.CreateResourceBuilder));
         WriteMasterKeys(MasterKey);
-        SetEnvironment("Router__Providers__flood__BaseUrl", _flood.BaseUrl);
-        SetEnvironment("Router__Providers__flood__ApiKey", "sim-good-flood");
         SetEnvironment("Router__MasterKeys__0", "");
         SetEnvironment("Router__MasterKeysFile", _masterKeys);
         SetEnvironment("Router__MasterKeysFileInterval", "00:00:00.200");
@@ -62,7 +58,6 @@ public sealed class Fleet : Stack
         }
 
         await base.DisposeAsync();
-        await _flood.DisposeAsync();
         File.Delete(_masterKeys);
     }
 }

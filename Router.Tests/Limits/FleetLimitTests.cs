@@ -45,11 +45,12 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
         await fleet.Running.StopAsync("cache");
         try
         {
-            var (start, passed) = (Stopwatch.GetTimestamp(), 0);
+            var (start, passed, asked) = (Stopwatch.GetTimestamp(), 0, 0);
             await Task.WhenAll(Enumerable.Range(0, 4).Select(async worker =>
             {
                 while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2))
                 {
+                    Interlocked.Increment(ref asked);
                     using HttpResponseMessage response = await ChatAsync(fleet.Replicas[worker % 2], token);
                     Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests, $"{response.StatusCode}");
                     if (response.StatusCode == HttpStatusCode.OK)
@@ -57,7 +58,7 @@ public sealed class FleetLimitTests(Fleet.Fleet fleet)
                 }
             }));
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Assert.InRange(passed, Limit, ((int)seconds + 2) * Limit * 2);
+            Assert.InRange(passed, Math.Min(asked, Limit), ((int)seconds + 2) * Limit * 2);
         }
         finally
         {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Npgsql;
 using Router.Core.Keys;
 using Router.Simulator;
+using Router.Tests.Attacks;
 using Router.Tests.Support;
 using Router.Worker.Migrations;
 
@@ -19,6 +20,7 @@ public sealed class TwoReplicas(PostgresFixture postgres) : IAsyncLifetime
     public const string Endless = "sim-good-restart-endless";
 
     private readonly WebApplication _simulator = SimulatorApp.Build(["--urls", "http://127.0.0.1:0"]);
+    private readonly FloodingProvider _flood = new();
     private readonly string _spool = Path.Combine(Path.GetTempPath(), $"router-restart-{Guid.NewGuid():N}");
 
     public NpgsqlDataSource Database { get; private set; } = null!;
@@ -49,6 +51,8 @@ public sealed class TwoReplicas(PostgresFixture postgres) : IAsyncLifetime
             ["Router__MasterKeys__0"] = "k1:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["Router__AdminKey"] = "admin_" + RandomNumberGenerator.GetHexString(40),
             ["Router__Simulator__BaseUrl"] = _simulator.Urls.First(),
+            ["Router__Providers__flood__BaseUrl"] = _flood.BaseUrl,
+            ["Router__Providers__flood__ApiKey"] = "sim-good-flood",
             ["Router__Limits__RequestsPerSecond"] = "0",
             ["Router__Usage__SpoolDirectory"] = _spool,
             ["Router__Shutdown__Drain"] = "00:00:01.500",
@@ -80,13 +84,13 @@ public sealed class TwoReplicas(PostgresFixture postgres) : IAsyncLifetime
         }
     }
 
-    public HttpRequestMessage Chat(string key, bool stream) => new(HttpMethod.Post, "/v1/chat/completions")
+    public HttpRequestMessage Chat(string key, bool stream) => Chat(
+        $$$"""{"model":"openai/gpt-4o","stream":{{{(stream ? "true" : "false")}}},"byok_only":true,"provider_credentials":{"openai":{"api_key":"{{{key}}}"}},"messages":[{"role":"user","content":"Hello"}]}""");
+
+    public HttpRequestMessage Chat(string body) => new(HttpMethod.Post, "/v1/chat/completions")
     {
         Headers = { Authorization = new("Bearer", RouterKey) },
-        Content = new StringContent(
-            $$$"""{"model":"openai/gpt-4o","stream":{{{(stream ? "true" : "false")}}},"byok_only":true,"provider_credentials":{"openai":{"api_key":"{{{key}}}"}},"messages":[{"role":"user","content":"Hello"}]}""",
-            Encoding.UTF8,
-            "application/json"),
+        Content = new StringContent(body, Encoding.UTF8, "application/json"),
     };
 
     public async ValueTask DisposeAsync()
@@ -102,6 +106,7 @@ public sealed class TwoReplicas(PostgresFixture postgres) : IAsyncLifetime
         }
 
         await _simulator.DisposeAsync();
+        await _flood.DisposeAsync();
         if (Database is not null)
         {
             await Database.DisposeAsync();

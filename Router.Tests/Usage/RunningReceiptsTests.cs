@@ -32,7 +32,7 @@ public sealed class RunningReceiptsTests(PostgresFixture postgres, Pipeline pipe
 
         await stream.DisposeAsync();
         UsageRecord one = Assert.Single(noted);
-        Assert.True(one is { Outcome: "lost", Provider: "openai", Stream: true, Estimated: true, InputTokens: > 3 and < 20, OutputTokens: > 10, DurationMs: >= 1000 }, one.ToString());
+        Assert.True(one is { Outcome: "lost", Provider: "openai", Stream: true, Estimated: true, InputTokens: > 3 and < 20, OutputTokens: > 0, DurationMs: >= 1000 }, one.ToString());
         Assert.Empty(running.Now());
         UsageRecord receipt = UsageRecorder.Record(request.Options.Request, Assert.Single(request.Options.Request.Attempts), 1);
         Assert.Equal((receipt.Id, receipt.At), (one.Id, one.At));
