@@ -35,6 +35,7 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
         PreparedRequest prepared = Prepare(messages, leased, stream: false);
         using AttemptSpan? span = AttemptSpan.Start(leased, attempt, stream: false);
         var measure = new RouteMeasure(services, attempt, leased.Request.Workspace.Id);
+        TimeSpan preparing = clock.Elapsed;
         long started = _time.GetTimestamp();
         try
         {
@@ -49,8 +50,8 @@ public sealed class AttemptChatClient(IProviderLeaf leaf, PlanEntry entry, Secre
                 attempt.Record.Characters = response.RawRepresentation is WireResponse wire ? wire.Characters : response.Messages.Sum(message => TokenEstimate.LengthOf(message.Contents));
             }
 
-            // A JSON answer comes in one piece: its tokens start with its headers.
-            attempt.Record.TimeToFirstToken = clock.Headers;
+            // A JSON answer comes in one piece: its tokens start with its headers. Its clock ran while the request was made.
+            attempt.Record.TimeToFirstToken = clock.Headers - preparing;
             return response;
         }
         catch (Exception e)

@@ -67,8 +67,8 @@ public sealed class AttemptClock : IDisposable
 
     public CancellationToken Token { get; }
 
-    /// <summary>The process is being stopped, and that ended the attempt.</summary>
-    public bool ShutDown => _ended;
+    /// <summary>The process is being stopped, and that ended the attempt: as we did, or as its connections were reset.</summary>
+    public bool ShutDown => _ended || _clocks?.Ending.IsCancellationRequested == true;
 
     /// <summary>The request whose attempt it is; null while it is nobody's.</summary>
     internal RouterChatOptions? Serves

@@ -20,7 +20,7 @@ public sealed class ChatCompletionsTests(Stack stack)
         Assert.Equal("openai/gpt-4o", (string)body["model"]!);
         JsonNode attempt = Assert.Single(body["metadata"]!["attempts"]!.AsArray())!;
         Assert.Equal(("system", "openai/gpt-4o", true), ((string)attempt["credential_type"]!, (string)attempt["model"]!, (bool)attempt["success"]!));
-        Assert.True((long)attempt["duration_ms"]! >= (long)attempt["time_to_first_token_ms"]!);
+        Assert.True((long)attempt["duration_ms"]! >= (long)attempt["time_to_first_token_ms"]!, $"{attempt}");
         Assert.Null(attempt["error"]);
         Assert.Equal('7', ((string)body["metadata"]!["generation_id"]!)[14]);
         Assert.Equal((string)body["metadata"]!["generation_id"]!, response.Headers.GetValues("x-generation-id").Single());
