@@ -180,7 +180,7 @@ public sealed class StudioTests(StudioStack stack)
         var (own, key) = await stack.NewWorkspaceAsync();
         var (other, _) = await stack.NewWorkspaceAsync();
         await using var visit = await stack.VisitAsync(key, $"/studio/{own}/provider-keys");
-        Assert.Equal(1, await visit.Page.Locator("#workspace option").CountAsync());
+        await Expect(visit.Page.Locator("#workspace option")).ToHaveCountAsync(1);
         await visit.Page.GotoAsync($"/studio/{other}/provider-keys");
         await Expect(visit.Page.GetByText("There is no such workspace, or it is not yours.")).ToBeVisibleAsync();
 

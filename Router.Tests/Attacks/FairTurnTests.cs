@@ -59,6 +59,36 @@ public sealed class FairTurnTests(TwoReplicas two) : IAsyncLifetime
         await response.Content.CopyToAsync(Stream.Null, stop);
     });
 
+    /// <summary>Conditions that a tenant writes, over a text that its callers send.</summary>
+    [Fact]
+    public async Task A_saved_router_with_slow_expressions_holds_nobody_up()
+    {
+        string routes = string.Join(',', Enumerable.Range(0, 20).Select(i => $$$"""{"route":{"route_id":"r{{{i}}}","variants":[{"variant":{"variant_id":"v","model_id":"flood/calm"},"weight":100}]},"condition":{"cel_expression":"text.matches('(?:a|b)*a(?:a|b){60}c{{{i}}}')"}}"""));
+        using var save = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{two.Replicas[0].Port}/router/v1/routers?workspace=default")
+        {
+            Headers = { Authorization = new("Bearer", two.AdminKey) },
+            Content = new StringContent($$$"""{"name":"slow","routes":[{{{routes}}}],"defaultRoute":{"route_id":"d","variants":[{"variant":{"variant_id":"v","model_id":"flood/calm"},"weight":100}]}}""", Encoding.UTF8, "application/json"),
+        };
+        using HttpResponseMessage saved = await _client.SendAsync(save, Cancel);
+        Assert.True(saved.IsSuccessStatusCode, await saved.Content.ReadAsStringAsync(Cancel));
+        string letters = string.Concat(Enumerable.Range(0, 100_000).Select(i => ((i * 2654435761L) >> 7 & 1) == 0 ? 'a' : 'b'));
+        string body = $$$"""{"model":"router/slow","metadata":{"text":"{{{letters}}}"},"prompt_variables":{"text":"{{{letters}}}"},"messages":[{"role":"user","content":"Hi"}]}""";
+        using (HttpResponseMessage one = await _client.SendAsync(Chat(body), Cancel))
+        {
+            string answer = await one.Content.ReadAsStringAsync(Cancel);
+            Assert.Contains("the regular expressions take too long", answer, StringComparison.Ordinal);
+        }
+
+        await MeasureAsync("saved router", async stop =>
+        {
+            while (true)
+            {
+                using HttpResponseMessage response = await _client.SendAsync(Chat(body), stop);
+                await response.Content.CopyToAsync(Stream.Null, stop);
+            }
+        });
+    }
+
     private HttpRequestMessage Chat(string body)
     {
         HttpRequestMessage request = two.Chat(body);

@@ -72,7 +72,8 @@ file sealed class ReplicaHandler(RunningApp running, string replica) : Delegatin
     }
 }
 
-[CollectionDefinition(Name)]
+/// <summary>By itself: two cores do not carry two whole systems and the tests beside them, and some of this is about how long things take.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class FleetCollection : ICollectionFixture<Fleet>
 {
     public const string Name = "fleet";

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Router.Tests.EndToEnd;
+using Router.Tests.Support;
 
 namespace Router.Tests.Fleet;
 
@@ -30,10 +31,14 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
     public async Task An_api_that_is_killed_costs_no_more_than_the_last_second()
     {
         Caller caller = await CallerAsync();
-        Task<int> calls = caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromSeconds(5));
-        await Task.Delay(TimeSpan.FromSeconds(3.4), Cancel);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task<int> calls = caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromMinutes(1), enough.Token);
+        await Eventually.HoldsAsync(() => caller.Answered.Count > 100, TimeSpan.FromSeconds(50), Cancel);
+        await Task.Delay(Window + Window, Cancel);
         DateTimeOffset killed = DateTimeOffset.UtcNow;
         await fleet.Running.KillAsync("api-1");
+        await Task.Delay(Window, Cancel);
+        await enough.CancelAsync();
         await calls;
         await fleet.Running.UntilHealthyAsync("api-1");
         string[] before = [.. caller.Answered.Where(answer => answer.At < killed - Window).Select(answer => answer.Generation)];
@@ -133,13 +138,13 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
         public ConcurrentBag<(string Generation, DateTimeOffset At)> Answered { get; } = [];
 
         /// <returns>How many calls were not answered with 200.</returns>
-        public async Task<int> CallAsync(IReadOnlyList<HttpClient> replicas, TimeSpan time)
+        public async Task<int> CallAsync(IReadOnlyList<HttpClient> replicas, TimeSpan time, CancellationToken enough = default)
         {
             var clock = Stopwatch.StartNew();
             int failed = 0;
             await Parallel.ForAsync(0, 4, Cancel, async (one, cancel) =>
             {
-                for (int i = one; clock.Elapsed < time; i++)
+                for (int i = one; clock.Elapsed < time && !enough.IsCancellationRequested; i++)
                 {
                     // However fast they are answered, five seconds of them must fit the provider's journal of ten thousand.
                     await Task.Delay(Pause, cancel);

@@ -29,6 +29,8 @@ public sealed class TwoReplicas(PostgresFixture postgres) : IAsyncLifetime
 
     internal Balancer Balancer { get; private set; } = null!;
 
+    public string AdminKey { get; } = "admin_" + RandomNumberGenerator.GetHexString(40);
+
     public string RouterKey { get; private set; } = "";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -49,7 +51,7 @@ public sealed class TwoReplicas(PostgresFixture postgres) : IAsyncLifetime
             // Nothing of this needs a cache, and none is there.
             ["ConnectionStrings__cache"] = "127.0.0.1:1",
             ["Router__MasterKeys__0"] = "k1:" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-            ["Router__AdminKey"] = "admin_" + RandomNumberGenerator.GetHexString(40),
+            ["Router__AdminKey"] = AdminKey,
             ["Router__Simulator__BaseUrl"] = _simulator.Urls.First(),
             ["Router__Providers__flood__BaseUrl"] = _flood.BaseUrl,
             ["Router__Providers__flood__ApiKey"] = "sim-good-flood",

@@ -62,7 +62,7 @@ internal static class CelFunctions
             ("upperAscii", [CelString text]) => new CelString(string.Concat(text.Value.Select(character => char.IsAscii(character) ? char.ToUpperInvariant(character) : character))),
             ("trim", [CelString text]) => new CelString(text.Value.Trim()),
             ("matches", [CelString text, CelString]) when pattern is not null => budget.Match(pattern, text.Value),
-            ("matches", [CelString text, CelString written]) => CelPattern.TryParse(written.Value) is { } made ? budget.Match(made, text.Value) : CelBudget.NoPattern,
+            ("matches", [CelString text, CelString written]) => CelPattern.TryParse(written.Value, keep: false) is { } made ? budget.Match(made, text.Value) : CelBudget.NoPattern,
             ("int", [var value]) => ToInt(value),
             ("uint", [var value]) => ToUInt(value),
             ("double", [var value]) => ToDouble(value),

@@ -25,11 +25,12 @@ internal sealed class CelPattern
     private static readonly LinkedList<CelPattern> s_kept = new();
 
     private readonly string _text;
+    private readonly bool _keep;
     private LinkedListNode<CelPattern>? _place;
     private Regex? _made;
     private TimeSpan _matched;
 
-    private CelPattern(string text) => _text = text;
+    private CelPattern(string text, bool keep) => (_text, _keep) = (text, keep);
 
     /// <summary>How many the process keeps made.</summary>
     internal static int Kept
@@ -44,7 +45,8 @@ internal sealed class CelPattern
     }
 
     /// <summary>Null for what is no pattern, or one that is too large.</summary>
-    public static CelPattern? TryParse(string text)
+    /// <param name="keep">It will be asked again. One that an expression has put together will not, and takes no other's place.</param>
+    public static CelPattern? TryParse(string text, bool keep = true)
     {
         if (text.Length > Longest || !CelPatternSize.IsSmall(text))
         {
@@ -55,7 +57,7 @@ internal sealed class CelPattern
         {
             // Only read: to make the automaton costs a hundred times as much.
             _ = new Regex(text, RegexOptions.CultureInvariant);
-            return new CelPattern(text);
+            return new CelPattern(text, keep);
         }
         catch (ArgumentException)
         {
@@ -100,6 +102,11 @@ internal sealed class CelPattern
         }
 
         var regex = new Regex(_text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, LongestMatch);
+        if (!_keep)
+        {
+            return regex;
+        }
+
         lock (s_keeping)
         {
             if (_made is null)

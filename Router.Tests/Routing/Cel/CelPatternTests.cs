@@ -70,6 +70,11 @@ public sealed class CelPatternTests
             Assert.True(CelPattern.TryParse($"^x{i}")!.IsIn($"x{i}", ref time));
             Assert.InRange(CelPattern.Kept, 1, CelPattern.MostKept);
         }
+
+        int kept = CelPattern.Kept;
+        TimeSpan more = CelPattern.LongestMatch;
+        Assert.True(CelPattern.TryParse("^y", keep: false)!.IsIn("y", ref more));
+        Assert.Equal(kept, CelPattern.Kept);
     }
 
     [Fact]
