@@ -75,8 +75,7 @@ public sealed class FairTurnTests(TwoReplicas two) : IAsyncLifetime
         string body = $$$"""{"model":"router/slow","metadata":{"text":"{{{letters}}}"},"prompt_variables":{"text":"{{{letters}}}"},"messages":[{"role":"user","content":"Hi"}]}""";
         using (HttpResponseMessage one = await _client.SendAsync(Chat(body), Cancel))
         {
-            string answer = await one.Content.ReadAsStringAsync(Cancel);
-            Assert.Contains("the regular expressions take too long", answer, StringComparison.Ordinal);
+            Assert.True(one.IsSuccessStatusCode, await one.Content.ReadAsStringAsync(Cancel));
         }
 
         await MeasureAsync("saved router", async stop =>

@@ -32,7 +32,7 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
     {
         Caller caller = await CallerAsync();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        Task<int> calls = caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromMinutes(1), enough.Token);
+        Task<int> calls = caller.CallAsync([fleet.Replicas[0]], TimeSpan.FromMinutes(1), enough);
         await Eventually.HoldsAsync(() => caller.Answered.Count > 100, TimeSpan.FromSeconds(50), Cancel);
         await Task.Delay(Window + Window, Cancel);
         DateTimeOffset killed = DateTimeOffset.UtcNow;
@@ -138,13 +138,13 @@ public sealed class ReceiptSurvivalTests(Fleet fleet)
         public ConcurrentBag<(string Generation, DateTimeOffset At)> Answered { get; } = [];
 
         /// <returns>How many calls were not answered with 200.</returns>
-        public async Task<int> CallAsync(IReadOnlyList<HttpClient> replicas, TimeSpan time, CancellationToken enough = default)
+        public async Task<int> CallAsync(IReadOnlyList<HttpClient> replicas, TimeSpan time, CancellationTokenSource? enough = null)
         {
             var clock = Stopwatch.StartNew();
             int failed = 0;
             await Parallel.ForAsync(0, 4, Cancel, async (one, cancel) =>
             {
-                for (int i = one; clock.Elapsed < time && !enough.IsCancellationRequested; i++)
+                for (int i = one; clock.Elapsed < time && enough?.IsCancellationRequested != true; i++)
                 {
                     // However fast they are answered, five seconds of them must fit the provider's journal of ten thousand.
                     await Task.Delay(Pause, cancel);

@@ -21,8 +21,11 @@ public sealed class ExpiringIndexTests : IDisposable
         var store = services.GetRequiredService<CooldownStore>();
         // More than are asked for at once.
         for (var i = 0; i < 250; i++)
-            await store.ShareAsync(Change($"m{i}", TimeSpan.FromMinutes(5)), Token);
-        await store.ShareAsync(Change("m7", null), Token);
+        {
+            await ShareAsync(store, Change($"m{i}", TimeSpan.FromMinutes(5)));
+        }
+
+        await ShareAsync(store, Change("m7", null));
         var found = await store.LoadAsync(Token);
         Assert.Equal(249, found.Select(change => change.Model).Distinct().Count());
         Assert.DoesNotContain(found, change => change.Model == "m7");
@@ -46,6 +49,23 @@ public sealed class ExpiringIndexTests : IDisposable
         await foreach (var stored in index.ReadAsync(database, 10, Token))
             values.Add(stored.Value);
         Assert.Equal(["2"], values);
+    }
+
+    /// <summary>A machine that starts other things meanwhile may answer later than a request would wait for.</summary>
+    private static async Task ShareAsync(CooldownStore store, HealthChange change)
+    {
+        for (int tried = 1; ; tried++)
+        {
+            try
+            {
+                await store.ShareAsync(change, Token);
+                return;
+            }
+            catch (TimeoutException) when (tried < 10)
+            {
+                // It is done once more, which comes to the same.
+            }
+        }
     }
 
     private static HealthChange Change(string model, TimeSpan? time) => new("system:openai:0123", model, time is null ? FailureClass.Unknown : FailureClass.RateLimit, time);
